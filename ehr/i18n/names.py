@@ -1,0 +1,94 @@
+"""Vietnamese names: folding for search, parts, and the order of a register.
+
+`fold` is the one function behind every index and every query on names (storage.md, "Search");
+`web/src/i18n/fold.ts` is its twin and `tests/fixtures/fold.json` holds the vectors both must
+pass. Letters and their marks: https://www.unicode.org/reports/tr15/ (normalisation forms).
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+_NOT_WORD = re.compile(r"[\W_]+")
+
+_TONES = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}
+"""Huyền, hỏi, ngã, sắc, nặng: the order of Vietnamese dictionaries, after the bare letter."""
+
+_ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
+_RANK = {letter: rank for rank, letter in enumerate(_ALPHABET, start=1)}
+
+SortKey = tuple[tuple[int, ...], tuple[int, ...]]
+
+
+def fold(text: str) -> str:
+    """`text` in small letters without marks: "Nguyễn Thị HOÀ" → "nguyen thi hoa".
+
+    Lower-casing comes before `đ` → `d`, which no normalisation form does, or `Đ` would survive.
+    """
+    decomposed = unicodedata.normalize("NFD", unicodedata.normalize("NFC", text).lower())
+    bare = "".join(char for char in decomposed if not unicodedata.combining(char))
+    return " ".join(bare.replace("đ", "d").split())
+
+
+def words(text: str) -> list[str]:
+    """The folded words of `text` in their order; punctuation separates and is dropped."""
+    return [word for word in _NOT_WORD.split(fold(text)) if word]
+
+
+def alike(word: str) -> str:
+    """The spelling that a folded word shares with its y/i twin: "ly" and "li" → "li"."""
+    return word.replace("y", "i")
+
+
+def index_words(text: str) -> list[str]:
+    """What an index stores for `text`: each folded word, and its y/i twin where that differs."""
+    return list(dict.fromkeys(form for word in words(text) for form in (word, alike(word))))
+
+
+@dataclass(frozen=True, slots=True)
+class NameParts:
+    """Họ (family), đệm (middle, maybe several) and tên (given) as typed, never reordered."""
+
+    family: str
+    middle: tuple[str, ...]
+    given: str
+
+
+_FAMILY_PAIRS = frozenset(
+    {"âu dương", "tôn nữ", "tôn thất", "công tằng", "công huyền", "hoàng phủ", "tư mã"}
+)
+"""Family names of two words; a fuller list would guess wrong more often than it helps."""
+
+
+def parts(name: str) -> NameParts:
+    """`name` split into họ, đệm and tên; a single word is the tên, without a family name."""
+    tokens = unicodedata.normalize("NFC", name).split()
+    if len(tokens) < 2:
+        return NameParts("", (), tokens[0] if tokens else "")
+    size = 2 if len(tokens) > 2 and " ".join(tokens[:2]).lower() in _FAMILY_PAIRS else 1
+    return NameParts(" ".join(tokens[:size]), tuple(tokens[size:-1]), tokens[-1])
+
+
+def sort_key(name: str) -> tuple[SortKey, ...]:
+    """A key that orders people as a Vietnamese register does: by tên, then họ, then đệm."""
+    split = parts(name)
+    return tuple(_collate(word) for word in (split.given, split.family, *split.middle))
+
+
+def _collate(word: str) -> SortKey:
+    """Letters first (a < ă < â … d < đ), then tones: "Hoa" < "Hòa" < "Hỏa" < "Hóa" < "Hoan"."""
+    letters: list[int] = []
+    tone = 0
+    for char in unicodedata.normalize("NFC", word).lower():
+        base, mark = _untone(char)
+        letters.append(_RANK.get(base, len(_RANK) + ord(base)))
+        tone = tone or mark
+    return tuple(letters), (tone,)
+
+
+def _untone(char: str) -> tuple[str, int]:
+    """A letter without its tone mark, and the tone: "ế" → ("ê", 4)."""
+    decomposed = unicodedata.normalize("NFD", char)
+    tone = next((_TONES[mark] for mark in decomposed if mark in _TONES), 0)
+    bare = "".join(mark for mark in decomposed if mark not in _TONES)
+    return unicodedata.normalize("NFC", bare), tone

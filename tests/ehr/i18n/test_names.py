@@ -1,0 +1,52 @@
+"""The folding, splitting and ordering of names, by the vectors that the web app shares."""
+
+import json
+import unicodedata
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ehr.i18n import names
+
+VECTORS: dict[str, Any] = json.loads(
+    (Path(__file__).parents[2] / "fixtures" / "fold.json").read_text(encoding="utf-8")
+)
+
+
+@pytest.mark.parametrize(("text", "folded"), VECTORS["fold"])
+def test_fold(text: str, folded: str) -> None:
+    assert names.fold(text) == folded
+
+
+@given(st.text())
+def test_fold_does_not_depend_on_the_normal_form(text: str) -> None:
+    composed = unicodedata.normalize("NFC", text)
+    assert names.fold(composed) == names.fold(unicodedata.normalize("NFD", composed))
+
+
+@pytest.mark.parametrize(("text", "words"), VECTORS["words"])
+def test_words(text: str, words: list[str]) -> None:
+    assert names.words(text) == words
+
+
+@pytest.mark.parametrize(("word", "twin"), VECTORS["alike"])
+def test_y_and_i_are_alike(word: str, twin: str) -> None:
+    assert names.alike(word) == twin
+
+
+@pytest.mark.parametrize(("text", "words"), VECTORS["indexWords"])
+def test_index_words(text: str, words: list[str]) -> None:
+    assert names.index_words(text) == words
+
+
+@pytest.mark.parametrize(("name", "family", "middle", "last"), VECTORS["parts"])
+def test_parts(name: str, family: str, middle: list[str], last: str) -> None:
+    assert names.parts(name) == names.NameParts(family, tuple(middle), last)
+
+
+def test_the_order_of_a_register() -> None:
+    unsorted, in_order = VECTORS["sorted"]
+    assert sorted(unsorted, key=names.sort_key) == in_order
