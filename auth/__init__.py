@@ -1,0 +1,1 @@
+"""Identity: tokens of any OIDC issuer become an Access."""

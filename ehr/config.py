@@ -1,0 +1,100 @@
+"""All settings, in one frozen object, read from the environment (EHR_*) when asked for."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Annotated, get_type_hints
+
+
+def default_data_dir() -> Path:
+    """Where the embedded database and the secrets live when EHR_DATA_DIR is not set.
+
+    PostgreSQL refuses to run as root, so a root user's data must lie where an unprivileged
+    user can reach it.
+    """
+    if os.geteuid() == 0:
+        return Path("/var/lib/tram")
+    base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(base) / "tram"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Every setting with its description; `from_environment` is the only reader of EHR_*."""
+
+    data_dir: Annotated[Path, "Folder of the embedded database and the generated secrets."]
+    database_url: Annotated[
+        str | None, "URL of the application role; unset: the embedded PostgreSQL."
+    ] = None
+    database_owner_url: Annotated[str | None, "URL of the owner role, for migrations."] = None
+    database_job_url: Annotated[str | None, "URL of the job role, for the worker."] = None
+    database_report_url: Annotated[str | None, "URL of the report role: aggregates only."] = None
+    database_audit_url: Annotated[str | None, "URL of the audit role: inserts events only."] = None
+    database_pool: Annotated[int, "Connections of one process to the application role."] = 10
+    host: Annotated[str, "Address to listen on."] = "127.0.0.1"
+    port: Annotated[int, "Port to listen on; PORT is read too."] = 8000
+    base_url: Annotated[
+        str | None, "Public base URL of this service; unset: http://127.0.0.1:<port>."
+    ] = None
+    issuer: Annotated[
+        str | None, "OIDC issuer (Keycloak's realm URL); unset: the demo issuer, on loopback only."
+    ] = None
+    audience: Annotated[str | None, "Audience tokens must name; unset: the FHIR base."] = None
+    web_client_id: Annotated[str, "OAuth client of the web app."] = "tram-web"
+    web_client_secret: Annotated[str | None, "Its secret, if the client is confidential."] = None
+    allowed_hosts: Annotated[str, "Comma-separated Host names that are answered."] = (
+        "127.0.0.1,localhost,[::1]"
+    )
+    trusted_proxies: Annotated[
+        str, "Comma-separated proxies whose X-Forwarded-For is believed."
+    ] = ""
+    body_limit: Annotated[int, "Largest request body in bytes."] = 10_000_000
+    bundle_limit: Annotated[int, "Largest bundle body in bytes."] = 50_000_000
+    hidden_below: Annotated[
+        int, "Counts from 1 to one less than this are hidden in the city's figures."
+    ] = 5
+    log_level: Annotated[str, "Least severe log level shown."] = "INFO"
+
+    @property
+    def public_url(self) -> str:
+        """The base URL without a trailing slash."""
+        return (self.base_url or f"http://127.0.0.1:{self.port}").rstrip("/")
+
+    @property
+    def fhir_base(self) -> str:
+        """The FHIR base, which is also the default audience of tokens."""
+        return f"{self.public_url}/fhir"
+
+    @property
+    def token_audience(self) -> str:
+        """The `aud` that a token must contain."""
+        return self.audience or self.fhir_base
+
+
+def descriptions() -> dict[str, str]:
+    """Environment name → description of every setting, for the docs and `ehr serve --help`."""
+    hints = get_type_hints(Settings, include_extras=True)
+    return {f"EHR_{f.name.upper()}": hints[f.name].__metadata__[0] for f in fields(Settings)}
+
+
+def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
+    """Settings from EHR_* variables; raises ValueError that names a bad one."""
+    env = os.environ if environ is None else environ
+    values: dict[str, object] = {"data_dir": Path(env.get("EHR_DATA_DIR") or default_data_dir())}
+    if env.get("PORT"):
+        values["port"] = _whole("PORT", env["PORT"])
+    for each in fields(Settings):
+        name = f"EHR_{each.name.upper()}"
+        text = env.get(name)
+        if each.name == "data_dir" or not text:
+            continue
+        values[each.name] = _whole(name, text) if isinstance(each.default, int) else text
+    return Settings(**values)  # type: ignore[arg-type] # each value has its field's type
+
+
+def _whole(name: str, text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise ValueError(f"{name} must be a whole number, not {text!r}") from None

@@ -1,0 +1,19 @@
+-- The net under the compiled predicate: a row of a record is read and written only within the
+-- caller's wards or grants, and only with every label allowed. Forced, so the owner is bound too.
+ALTER TABLE resource ENABLE ROW LEVEL SECURITY;
+ALTER TABLE resource FORCE ROW LEVEL SECURITY;
+ALTER TABLE resource_history ENABLE ROW LEVEL SECURITY;
+ALTER TABLE resource_history FORCE ROW LEVEL SECURITY;
+ALTER TABLE visit ENABLE ROW LEVEL SECURITY;
+ALTER TABLE visit FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY resource_of_caller ON resource TO ehr_app USING (
+  (app_every_ward() OR ward = ANY (app_wards()) OR app_granted(pat)) AND label & ~app_labels() = 0);
+CREATE POLICY resource_history_of_caller ON resource_history TO ehr_app USING (
+  (app_every_ward() OR ward = ANY (app_wards()) OR app_granted(pat)) AND label & ~app_labels() = 0);
+CREATE POLICY visit_of_caller ON visit TO ehr_app USING (
+  (app_every_ward() OR ward = ANY (app_wards()) OR app_granted(pat)) AND label & ~app_labels() = 0);
+
+CREATE POLICY resource_of_jobs ON resource TO ehr_job USING (true);
+CREATE POLICY resource_history_of_jobs ON resource_history TO ehr_job USING (true);
+CREATE POLICY visit_of_jobs ON visit TO ehr_job USING (true);

@@ -1,0 +1,1 @@
+"""Alembic migrations: schema in small named steps, data moves apart."""

@@ -1,0 +1,1 @@
+"""Wards, staff, clients and synthetic residents."""

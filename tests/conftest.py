@@ -1,0 +1,3 @@
+"""What every test may use: a real PostgreSQL and the callers who ask."""
+
+pytest_plugins = ["fixtures.database"]
