@@ -177,9 +177,7 @@ class Database:
                 await asyncio.sleep(0.01 * 2**attempt)
         raise AssertionError("unreachable")
 
-    async def _read(
-        self, query: bytes | Composable | str, params: Params, caller: Any
-    ) -> list[Row]:
+    async def _read(self, query: Query, params: Params, caller: Params) -> list[Row]:
         for last in (False, True):
             try:
                 return await self._read_once(query, params, caller)
