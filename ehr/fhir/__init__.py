@@ -1,0 +1,1 @@
+"""FHIR R4 as data: JSON, definitions, paths, dates, references, the checker. No database."""
