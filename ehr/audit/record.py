@@ -1,0 +1,66 @@
+"""`record(event)`: returns when the event is on disk, or raises Unavailable.
+
+Reads and denials share a group commit: while one multi-row insert is under way the next
+batch gathers, so nobody waits on a timer. Writes put their events into their own
+transaction with `in_transaction`, so that neither is there without the other.
+"""
+
+import asyncio
+from collections.abc import Sequence
+
+from ehr.audit.event import INSERT, Event, columns_of
+from ehr.db import Database, Tx
+from ehr.errors import Unavailable
+
+MAX_BATCH = 500
+
+
+async def in_transaction(tx: Tx, events: Sequence[Event]) -> None:
+    """Insert events in the writer's transaction."""
+    if events:
+        await tx.execute(INSERT, columns_of(list(events)))
+
+
+class AuditLog:
+    """The group commit of one process, over a pool of the role that may only insert."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._waiting: list[tuple[Event, asyncio.Future[None]]] = []
+        self._writer: asyncio.Task[None] | None = None
+
+    async def record(self, event: Event) -> None:
+        """Write `event`; raises Unavailable if it could not be written."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((event, done))
+        if self._writer is None:
+            self._writer = asyncio.create_task(self._write())
+        await done
+
+    async def close(self) -> None:
+        """Wait for what is under way."""
+        if self._writer is not None:
+            await self._writer
+
+    async def _write(self) -> None:
+        try:
+            while self._waiting:
+                batch = self._waiting[:MAX_BATCH]
+                del self._waiting[:MAX_BATCH]
+                await self._write_batch(batch)
+        finally:
+            self._writer = None
+
+    async def _write_batch(self, batch: list[tuple[Event, asyncio.Future[None]]]) -> None:
+        try:
+            await self._database.insert(INSERT, columns_of([event for event, _ in batch]))
+        except Exception as error:
+            for _, done in batch:
+                if not done.done():
+                    done.set_exception(
+                        error if isinstance(error, Unavailable) else Unavailable(str(error))
+                    )
+            return
+        for _, done in batch:
+            if not done.done():
+                done.set_result(None)

@@ -1,0 +1,72 @@
+"""The audit's group commit: on disk before it returns, refused when it cannot be written."""
+
+import asyncio
+
+import psycopg
+import pytest
+from fixtures import callers
+
+from ehr.audit.event import Event, Outcome
+from ehr.audit.record import AuditLog, in_transaction
+from ehr.db import Database
+from ehr.embedded import Embedded
+from ehr.errors import Unavailable
+
+
+@pytest.fixture
+async def log(postgres: Embedded, clone: str):
+    database = await Database.open(postgres.url("ehr_audit", clone), size=2, name="audit")
+    yield AuditLog(database)
+    await database.close()
+
+
+def rows(postgres: Embedded, clone: str) -> list[tuple[object, ...]]:
+    with psycopg.connect(postgres.url("postgres", clone)) as connection:
+        return connection.execute(
+            "SELECT account, action, entity, patients, outcome FROM audit_event ORDER BY entity"
+        ).fetchall()
+
+
+async def test_an_event_is_on_disk_when_record_returns(
+    log: AuditLog, postgres: Embedded, clone: str
+) -> None:
+    await log.record(Event("read", callers.clinician(), "Patient/1", patients=(7, 8)))
+    assert rows(postgres, clone) == [(1, "read", "Patient/1", [7, 8], 0)]
+
+
+async def test_a_thousand_at_once_are_all_written(
+    log: AuditLog, postgres: Embedded, clone: str
+) -> None:
+    await asyncio.gather(*(log.record(Event("read", entity=f"{n:04}")) for n in range(1000)))
+    assert [row[2] for row in rows(postgres, clone)] == [f"{n:04}" for n in range(1000)]
+
+
+async def test_an_audit_that_cannot_be_written_refuses(
+    log: AuditLog, postgres: Embedded, clone: str
+) -> None:
+    with psycopg.connect(postgres.url("postgres", clone)) as connection:
+        connection.execute("REVOKE INSERT ON audit_event FROM ehr_audit")
+    with pytest.raises(Unavailable):
+        await log.record(Event("read", outcome=Outcome.REFUSED))
+
+
+async def test_its_role_can_neither_read_nor_change_events(postgres: Embedded, clone: str) -> None:
+    with psycopg.connect(postgres.url("ehr_audit", clone), autocommit=True) as connection:
+        for statement in (
+            "SELECT * FROM audit_event",
+            "UPDATE audit_event SET action = 'x'",
+            "DELETE FROM audit_event",
+            "TRUNCATE audit_event",
+        ):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(statement)
+
+
+async def test_an_event_goes_with_the_transaction_of_its_write(
+    committed: Database, postgres: Embedded, clone: str
+) -> None:
+    with pytest.raises(RuntimeError):
+        async with committed.transaction(callers.clinician()) as tx:
+            await in_transaction(tx, [Event("create", callers.clinician(), "Patient/2")])
+            raise RuntimeError
+    assert rows(postgres, clone) == []
