@@ -1,0 +1,46 @@
+"""What a search parameter is: its official definition, its number, and where it is indexed."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal[
+    "string", "token", "reference", "date", "quantity", "number", "uri", "composite", "special"
+]
+Storage = Literal[
+    "id", "lu", "date", "code", "pat", "enc", "tok", "key", "string", "dates", "quantity", "none"
+]
+"""Where the values are: `id` the directory, `lu` and `date` (dlo, dhi), `code`, `pat`, `enc` and
+`tok` columns of resource_index, `key` index_key, the last three the side tables, or nowhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter of one resource type (http://hl7.org/fhir/R4/searchparameter-registry.html).
+
+    `number` is committed and never changes: it is part of every hash and every side table row.
+    """
+
+    code: str
+    kind: Kind
+    resource_type: str
+    number: int
+    storage: Storage
+    expression: str | None = None
+    targets: tuple[str, ...] = ()
+    """Resource types that a reference may name."""
+    definition: str | None = None
+    """Canonical URL of the SearchParameter."""
+    parts: tuple["Parameter", ...] = ()
+    """The parameters that hold its values when it is only their union (`combo-code`)."""
+    required: bool = False
+    """Whether a valid resource always has a value."""
+
+    @property
+    def stored(self) -> tuple["Parameter", ...]:
+        """The parameters under whose numbers its values are indexed."""
+        return self.parts or (self,)
+
+    @property
+    def searchable(self) -> bool:
+        """Whether this server can search by it."""
+        return self.storage != "none"

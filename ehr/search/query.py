@@ -1,0 +1,132 @@
+"""A search as a frozen object: what `fhir_api.search.parse` makes and `ehr.search.compile` takes.
+
+http://hl7.org/fhir/R4/search.html. It says what is asked and nothing of who asks: the caller's
+`Access` joins it in `compile`, so that a query can be signed into a page link or saved.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from ehr.errors import InvalidQuery
+from ehr.search.parameter import Parameter
+from ehr.search.values import Value
+
+MAX_COUNT = 1000
+"""Most matches of one page; a larger `_count` is lowered to it."""
+DEFAULT_COUNT = 50
+MAX_INCLUDED = 1000
+"""Most resources that `_include` adds to one page."""
+MAX_ALTERNATIVES = 200
+"""Most comma-separated values of one parameter."""
+MAX_FILTERS = 30
+"""Most parameters of one search."""
+
+Total = Literal["none", "estimate", "accurate"]
+Summary = Literal["true", "text", "data", "count", "false"]
+
+
+class UnknownParameter(InvalidQuery):
+    """This type has no such search parameter: ignored and said so, or refused when strict."""
+
+    issue_code = "not-supported"
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """One criterion: the resource has any of `values` in `parameter`. Criteria are ANDed.
+
+    `text` is the value as it was asked, escapes included, for `self` links.
+    """
+
+    parameter: Parameter
+    modifier: str | None
+    values: tuple[Value, ...]
+    text: str = ""
+
+    @property
+    def key(self) -> str:
+        """The name in a query string: `code`, `code:not`."""
+        return f"{self.parameter.code}:{self.modifier}" if self.modifier else self.parameter.code
+
+
+Condition = Filter
+"""What a search may be asked for; chains, `_has` and `_filter` will join it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """One sort key: `_sort=-date` is `Sort(<date>, descending=True)`."""
+
+    parameter: Parameter
+    descending: bool = False
+
+    @property
+    def key(self) -> str:
+        """As in a query string: `-date`."""
+        return f"{'-' if self.descending else ''}{self.parameter.code}"
+
+
+@dataclass(frozen=True, slots=True)
+class Include:
+    """`_include=source:parameter[:target]`; without a parameter it is `*`."""
+
+    source: str
+    parameter: Parameter | None
+    target: str | None = None
+    iterate: bool = False
+
+    @property
+    def key(self) -> str:
+        """As in a query string: `Observation:subject:Patient`."""
+        code = self.parameter.code if self.parameter else "*"
+        return ":".join(part for part in (self.source, code, self.target) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Compartment:
+    """`Patient/<id>/…`: only what is in this compartment."""
+
+    type: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where a page begins: after (or, going back, before) the row with these sort values.
+
+    `keys` are the values of the sort in their order (None: missing), `rid` the row's number; both
+    are opaque outside and travel in a signed link.
+    """
+
+    keys: tuple[datetime | str | None, ...]
+    rid: int
+    backward: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SearchQuery:
+    """A whole search. One type for now; `types` is a tuple because `/?_type=` is coming."""
+
+    types: tuple[str, ...]
+    filters: tuple[Condition, ...] = ()
+    compartment: Compartment | None = None
+    sort: tuple[Sort, ...] = ()
+    count: int = DEFAULT_COUNT
+    """Matches a page; 0 asks for the total alone."""
+    includes: tuple[Include, ...] = ()
+    revincludes: tuple[Include, ...] = ()
+    total: Total = "none"
+    summary: Summary = "false"
+    elements: tuple[str, ...] = ()
+    cursor: Cursor | None = None
+
+    @property
+    def counts_only(self) -> bool:
+        """Whether only the number of matches is wanted (`_summary=count`, `_count=0`)."""
+        return self.summary == "count" or self.count == 0
+
+    @property
+    def wants_total(self) -> bool:
+        """Whether the number of all matches is part of the answer."""
+        return self.counts_only or self.total != "none"

@@ -1,0 +1,92 @@
+"""The values of search criteria, parsed: one frozen class per kind of search parameter.
+
+http://hl7.org/fhir/R4/search.html#ptypes. `ehr.search.kinds` reads them and turns them to SQL.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal
+
+Prefix = Literal["eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap"]
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """`:missing=true`: the resource has no value for the parameter; false: it has one."""
+
+    missing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TextValue:
+    """A string, as typed; it is folded by the kind."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TokenValue:
+    """`system|code`. System None: any; "": none (`|code`). Code None: any of the system."""
+
+    system: str | None
+    code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DateValue:
+    """A date with its prefix, as the UTC interval [lower, upper)."""
+
+    prefix: Prefix
+    lower: datetime
+    upper: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NumberValue:
+    """A number with its prefix; `margin` is half of its last digit: 5.4 is 5.4 ± 0.05."""
+
+    prefix: Prefix
+    number: Decimal
+    margin: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class QuantityValue:
+    """A number and a unit. System None: any; code None: any unit."""
+
+    number: NumberValue
+    system: str | None
+    code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceValue:
+    """A target: `type` None when a bare id was given; `url` for what is on another server.
+
+    A canonical may carry a version: `http://…/Questionnaire/x|2`.
+    """
+
+    type: str | None
+    id: str | None
+    url: str | None = None
+    version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UriValue:
+    """A uri, compared character by character."""
+
+    uri: str
+
+
+Value = (
+    Missing
+    | TextValue
+    | TokenValue
+    | DateValue
+    | NumberValue
+    | QuantityValue
+    | ReferenceValue
+    | UriValue
+)
