@@ -111,6 +111,13 @@ class Tx:
                 cursors = [await self.connection.execute(q, p) for q, p in statements]
             return [cursor.rowcount for cursor in cursors]
 
+    async def fetch_all(self, queries: Sequence[tuple[Query, Params]]) -> list[list[Row]]:
+        """The rows of several queries, in one round trip."""
+        with translated():
+            async with self.connection.pipeline():
+                cursors = [await self.connection.execute(q, p, binary=True) for q, p in queries]
+            return [await cursor.fetchall() for cursor in cursors]
+
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[Self]:
         """A part that may fail alone: its writes are undone, the transaction goes on."""

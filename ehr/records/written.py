@@ -9,7 +9,7 @@ from ehr.fhir.resource import Resource
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """One changed record. `resource` is None after a delete, `previous` before the first version."""
+    """One changed record: `resource` is None after a delete, `previous` before version 1."""
 
     verb: Verb
     resource_type: str

@@ -1,0 +1,149 @@
+"""Which ward a record belongs to, and in which bucket its rows lie (access.md, storage.md).
+
+- A Patient: the ward of managingOrganization; without one the author's, if there is exactly one;
+  otherwise none (0). Only a transfer moves it.
+- What is in a patient's compartment: the patient's ward and bucket; the subject counts.
+- Directory and definitions: shared (-1). Anything else: the author's ward.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from ehr.access import SHARED, UNASSIGNED, Access
+from ehr.directory.wards import Ward
+from ehr.errors import Forbidden
+from ehr.fhir.definitions import compartments, search_parameter_definitions
+from ehr.fhir.path import compile_path
+from ehr.fhir.resource import Resource
+from ehr.ingest.targets import Target, local_key
+from ehr.records.lock import Key
+
+BUCKETS_A_WARD = 4
+
+SHARED_TYPES = frozenset(
+    {
+        *("ActivityDefinition", "CapabilityStatement", "ChargeItemDefinition", "CodeSystem"),
+        *("CompartmentDefinition", "ConceptMap", "Endpoint", "EventDefinition", "Evidence"),
+        *("EvidenceVariable", "ExampleScenario", "GraphDefinition", "HealthcareService"),
+        *("ImplementationGuide", "InsurancePlan", "Library", "Location", "Measure", "Medication"),
+        *("MedicationKnowledge", "MessageDefinition", "NamingSystem", "OperationDefinition"),
+        *("Organization", "OrganizationAffiliation", "PlanDefinition", "Practitioner"),
+        *("PractitionerRole", "Questionnaire", "ResearchDefinition", "SearchParameter"),
+        *("ResearchElementDefinition", "SpecimenDefinition", "StructureDefinition"),
+        *("StructureMap", "SubstanceSpecification", "TerminologyCapabilities", "TestScript"),
+        "ValueSet",
+    }
+)
+"""Types that name no resident: readable by whoever has the scope."""
+
+_SUBJECT_FIRST = ("subject", "patient", "beneficiary", "individual", "focus")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a record's rows lie and who may read them."""
+
+    bucket: int
+    ward: int
+    pat: int | None
+
+
+def bucket_of(rid: int) -> int:
+    """The bucket in a rid."""
+    return rid >> 48
+
+
+def rid_in(bucket: int, number: int) -> int:
+    """The rid of row `number` in `bucket`."""
+    return bucket << 48 | number
+
+
+def place_patient(
+    resource: Resource,
+    number: int,
+    *,
+    access: Access,
+    wards: Mapping[str, Ward],
+    bases: Sequence[str],
+) -> Place:
+    """The place of a new Patient; raises Forbidden for a ward that is not the caller's.
+
+    `wards` is by the id of the ward's Organization.
+    """
+    ward = managing_ward(resource, wards, bases)
+    if ward is None:
+        ward = access.home_ward or UNASSIGNED
+    if not access.every_ward and ward not in access.wards:
+        raise Forbidden(
+            "A resident is registered in a ward of your own.",
+            expression="Patient.managingOrganization",
+        )
+    bucket = _bucket_in(ward, number)
+    return Place(bucket, ward, rid_in(bucket, number))
+
+
+def managing_ward(
+    resource: Resource, wards: Mapping[str, Ward], bases: Sequence[str]
+) -> int | None:
+    """The ward that Patient.managingOrganization names, if it is a ward's Organization."""
+    text = (resource.get("managingOrganization") or {}).get("reference")
+    key = local_key(text, bases) if text else None
+    ward = wards.get(key[1]) if key and key[0] == "Organization" else None
+    return ward.id if ward else None
+
+
+def place_other(
+    resource: Resource,
+    number: int,
+    *,
+    access: Access,
+    targets: Mapping[Key, Target],
+    bases: Sequence[str],
+) -> Place:
+    """The place of a new record that is no Patient; raises Forbidden for shared ones."""
+    kind = resource["resourceType"]
+    if kind in SHARED_TYPES:
+        if not access.every_ward:
+            raise Forbidden(f"{kind} is kept by those who administer the directory.")
+        return Place(0, SHARED, None)
+    patient = next(_patients(resource, targets, bases), None)
+    if patient is not None:
+        return Place(bucket_of(patient.rid), patient.ward, patient.rid)
+    ward = access.home_ward or UNASSIGNED
+    return Place(_bucket_in(ward, number), ward, None)
+
+
+def _bucket_in(ward: int, number: int) -> int:
+    return ward * BUCKETS_A_WARD + number % BUCKETS_A_WARD
+
+
+def _patients(
+    resource: Resource, targets: Mapping[Key, Target], bases: Sequence[str]
+) -> Iterator[Target]:
+    for look in _ways_to_patient(resource["resourceType"]):
+        for value, _ in look(resource):
+            text = value.get("reference") if type(value) is dict else None
+            key = local_key(text, bases) if text else None
+            if key and key[0] == "Patient" and key in targets:
+                yield targets[key]
+
+
+@cache
+def _ways_to_patient(kind: str) -> tuple[Callable[[Resource], list[Any]], ...]:
+    """Getters of the compartment's references, the subject's first.
+
+    A Group lists many patients and belongs to its author's ward.
+    """
+    codes = compartments()["Patient"].get(kind, ())
+    if kind == "Group":
+        return ()
+    first = [code for code in _SUBJECT_FIRST if code in codes]
+    ordered = [*first, *(code for code in codes if code not in first)]
+    expressions = {
+        one.code: one.expression
+        for one in search_parameter_definitions()
+        if kind in one.base and one.expression
+    }
+    return tuple(compile_path(expressions[code], kind) for code in ordered if code in expressions)

@@ -1,0 +1,93 @@
+"""What the references of a write point to: found in the write itself or among what the caller sees.
+
+A reference to another ward's record and one to nothing are refused with the same words.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from ehr.access import Access, Power
+from ehr.db import Tx
+from ehr.errors import Issue, Unprocessable
+from ehr.fhir.definitions import type_name, type_number
+from ehr.fhir.reference import Reference, parse_reference, walk
+from ehr.fhir.resource import Resource
+from ehr.records.lock import Key
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a referenced record lies. `pat` of a Patient is its own rid."""
+
+    rid: int
+    ward: int
+    pat: int | None
+
+
+_FIND = """
+SELECT d.rtype, d.id, r.rid, r.ward, r.pat
+FROM unnest(%s::smallint[], %s::text[]) AS w(rtype, id)
+JOIN resource_directory d ON d.rtype = w.rtype AND d.id = w.id
+JOIN resource r ON r.bucket = (d.rid >> 48)::int AND r.rid = d.rid
+WHERE NOT r.deleted"""
+# A resident's transfer updates the Patient row: a write holds it, so as to end in one ward.
+_FIND_PATIENTS = _FIND + " ORDER BY r.rid FOR SHARE OF r"
+
+
+def local_key(text: str, bases: Sequence[str]) -> Key | None:
+    """(type, id) of a reference to this server, relative or absolute; None for any other."""
+    reference: Reference = parse_reference(text)
+    if reference.type is None or reference.id is None:
+        return None
+    if reference.kind == "relative" or (
+        reference.kind == "absolute" and (reference.url or "") in bases
+    ):
+        return reference.type, reference.id
+    return None
+
+
+async def find(
+    tx: Tx, resources: Iterable[Resource], own: Iterable[Key], bases: Sequence[str]
+) -> dict[Key, Target]:
+    """The records that `resources` refer to, other than those written with them (`own`)."""
+    known = set(own)
+    keys = {
+        key
+        for resource in resources
+        for _, holder, name in walk(resource)
+        if (key := local_key(holder[name], bases)) is not None and key not in known
+    }
+    if not keys:
+        return {}
+    patients = sorted(key for key in keys if key[0] == "Patient")
+    others = sorted(key for key in keys if key[0] != "Patient")
+    queries = [
+        (query, ([type_number(kind) for kind, _ in part], [id for _, id in part]))
+        for query, part in ((_FIND_PATIENTS, patients), (_FIND, others))
+        if part
+    ]
+    return {
+        (type_name(rtype), id): Target(rid, ward, pat)
+        for rows in await tx.fetch_all(queries)
+        for rtype, id, rid, ward, pat in rows
+    }
+
+
+def require_found(
+    resource: Resource, known: Mapping[Key, object], bases: Sequence[str], access: Access
+) -> None:
+    """Raise Unprocessable, naming each reference to what is not here or not the caller's."""
+    if Power.DANGLING_REFERENCES in access.powers:
+        return
+    issues = tuple(
+        Issue(
+            "not-found",
+            f"The reference '{holder[name]}' points to nothing that is here.",
+            expression=path,
+            details="reference-not-found",
+        )
+        for path, holder, name in walk(resource)
+        if (key := local_key(holder[name], bases)) is not None and key not in known
+    )
+    if issues:
+        raise Unprocessable(issues=issues)
