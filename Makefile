@@ -1,0 +1,45 @@
+# The two commands are `make demo` and `make test`; `make help` names the others.
+.DEFAULT_GOAL := help
+BIN := .venv/bin
+FAST := not keycloak and not browser and not slow
+
+.PHONY: help demo test check unit bench lock clean
+
+help: ## Show this
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
+
+demo: ## Set up all it needs and serve http://127.0.0.1:8000 (PORT=, EHR_DATA_DIR=, SEED=none|small|ward)
+	@scripts/venv requirements.lock
+	@scripts/web
+	@exec $(BIN)/ehr demo $(if $(SEED),--seed $(SEED)) $(if $(PORT),--port $(PORT))
+
+test: ## Every suite, on a real PostgreSQL, Keycloak and Chromium
+	@scripts/needs
+	@scripts/venv requirements-dev.lock
+	@scripts/web test
+	@$(MAKE) --no-print-directory lint
+	@$(BIN)/pytest -n 2 --dist loadgroup
+
+check: ## Lint, types, contracts and unit tests: under two minutes
+	@scripts/venv requirements-dev.lock
+	@scripts/web test
+	@$(MAKE) --no-print-directory lint
+	@$(BIN)/pytest -q -n 2 --dist loadgroup -m "$(FAST)"
+
+.PHONY: lint
+lint: ## Lint, types and import contracts
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache >/dev/null || $(BIN)/lint-imports --no-cache
+
+bench: ## Speed as ratios in one run (docs/performance.md)
+	@scripts/venv requirements-dev.lock
+	@$(BIN)/python -m bench
+
+lock: ## Lock the dependencies again
+	@scripts/venv requirements-dev.lock
+	@scripts/lock
+
+clean: ## Remove what was installed and built here; the demo's data stay
+	rm -rf .venv web/node_modules ehr/web/static .mypy_cache .ruff_cache .pytest_cache
