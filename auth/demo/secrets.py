@@ -24,7 +24,7 @@ def signing_key(data_dir: Path) -> rsa.RSAPrivateKey:
     """The key that tokens are signed with (RS256, as Keycloak's default)."""
     path = folder(data_dir) / "signing-key.pem"
     if not path.exists():
-        _write_new(path, _pem(rsa.generate_private_key(public_exponent=65537, key_size=3072)))
+        _write_new(path, _pem(rsa.generate_private_key(public_exponent=65537, key_size=2048)))
     key = load_pem_private_key(path.read_bytes(), None)
     if not isinstance(key, rsa.RSAPrivateKey):
         raise TypeError(f"{path} is not an RSA key")

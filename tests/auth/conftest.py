@@ -1,20 +1,17 @@
 """A small but real issuer on a free port: it publishes keys over HTTP and signs what it is told."""
 
-import asyncio
 import json
-import socket
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from functools import cache
 from typing import Any
 
 import httpx
 import jwt
 import pytest
-import uvicorn
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from fixtures.database import ISSUER
+from fixtures.serving import free_socket, served
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -120,28 +117,6 @@ class Stopwatch:
 
     def __call__(self) -> float:
         return time.monotonic() + self.ahead
-
-
-@asynccontextmanager
-async def served(app: Any, port_socket: socket.socket) -> AsyncIterator[None]:
-    """An application behind a real server, until the block ends."""
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
-    running = asyncio.create_task(server.serve([port_socket]))
-    try:
-        async with asyncio.timeout(10):
-            while not server.started:
-                await asyncio.sleep(0.01)
-        yield
-    finally:
-        server.should_exit = True
-        await asyncio.wait_for(running, 10)
-
-
-def free_socket() -> tuple[socket.socket, str]:
-    """A listening socket on a free port of loopback, and its address."""
-    found = socket.socket()
-    found.bind(("127.0.0.1", 0))
-    return found, f"http://127.0.0.1:{found.getsockname()[1]}"
 
 
 @pytest.fixture
