@@ -124,6 +124,8 @@ class Diagnosis(msgspec.Struct, frozen=True, omit_defaults=True):
     code: str
     vi: str
     en: str
+    also: str = ""
+    """Words that people use for the same."""
     unusable: bool = False
     never_main: bool = False
     sex: Literal["female", "male"] | None = None
