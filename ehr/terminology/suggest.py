@@ -103,6 +103,7 @@ class Typeahead(Generic[Item]):
             liked.get(candidate.code, len(liked)),
             sum(word not in candidate.words for word in typed),
             not text.startswith(" ".join(typed)),
+            sum(word not in candidate.title for word in typed),
             len(candidate.title),
             candidate.code,
         )
