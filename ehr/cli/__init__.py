@@ -1,0 +1,1 @@
+"""The command `ehr`: one file a command group, no logic."""

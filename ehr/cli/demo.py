@@ -1,0 +1,114 @@
+"""`ehr demo`: the whole system on one machine, in one process tree."""
+
+import asyncio
+import os
+import signal
+import socket
+import time
+from typing import Annotated
+
+import httpx
+import typer
+from seed.load import SIZES, load_size
+
+from ehr import config, migrate
+from ehr.cli.supervise import Family
+from ehr.config import Settings
+from ehr.embedded import Embedded
+from ehr.urls import urls
+
+_READY_SECONDS = 60
+
+
+def demo(
+    seed: Annotated[str, typer.Option(help=f"How much data: {', '.join(SIZES)}.")] = "small",
+    port: Annotated[int | None, typer.Option(help="Port to serve on.")] = None,
+) -> None:
+    """Set up a database, fill it, and serve everything until Ctrl-C; the data stay."""
+    if port is not None:
+        os.environ["PORT"] = str(port)
+    settings = config.from_environment()
+    if settings.issuer or settings.database_url:
+        raise ValueError("`ehr demo` is for this machine: unset EHR_ISSUER and EHR_DATABASE_URL")
+    _require_free(settings)
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        _say(f"Starting PostgreSQL in {settings.data_dir}")
+        with Embedded(settings.data_dir).owned():
+            migrate.upgrade(urls(settings).owner)
+            asyncio.run(load_size(settings, seed))
+            _serve(settings)
+    except KeyboardInterrupt:
+        _say("Stopped; the data are kept.")
+
+
+def _serve(settings: Settings) -> None:
+    _say("Starting the service")
+    family = Family(("serve", "worker"), _say)
+    try:
+        _wait_until_ready(settings, family)
+        _welcome(settings)
+        while True:
+            time.sleep(0.5)
+            family.check()
+    finally:
+        _say("Stopping")
+        family.stop()
+
+
+def _wait_until_ready(settings: Settings, family: Family) -> None:
+    deadline = time.monotonic() + _READY_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            if httpx.get(f"{_local(settings)}/health/ready", trust_env=False).is_success:
+                return
+        except httpx.HTTPError:
+            family.check()
+        time.sleep(0.1)
+    raise ValueError("the service did not become ready; its log is above")
+
+
+def _welcome(settings: Settings) -> None:
+    url = _local(settings)
+    typer.echo(
+        f"""
+  Trạm is ready.
+
+  Web app      {url}/app         log in as one of:
+                 clinician.00004   a nurse of Ba Đình ward
+                 clinician.00145   a nurse of Long Biên ward
+                 admin.00004       the head of Ba Đình's station
+                 analyst.city      the health department: figures only
+  FHIR API     {url}/fhir/metadata
+  Figures      {url}/reports/visits?period=YYYY-MM
+
+  A first request:
+    curl -H "Authorization: Bearer $(PORT={settings.port} .venv/bin/ehr token clinician.00004)" \\
+         "{url}/fhir/Patient?name=nguyen&_count=1"
+
+  Ctrl-C stops everything; the data stay in {settings.data_dir}.
+"""
+    )
+
+
+def _local(settings: Settings) -> str:
+    return f"http://127.0.0.1:{settings.port}"
+
+
+def _require_free(settings: Settings) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError:
+            raise ValueError(
+                f"port {settings.port} is taken: stop what listens there, or choose PORT="
+            ) from None
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _say(text: str) -> None:
+    typer.echo(f"· {text}")

@@ -1,0 +1,52 @@
+"""`ehr serve` and `ehr worker`: the processes of a running service."""
+
+import asyncio
+import ctypes
+import os
+import signal
+
+import uvicorn
+
+from ehr import config, logs
+from ehr.app import create_app
+from ehr.cli.supervise import SUPERVISED
+from ehr.jobs.worker import run as run_worker
+from ehr.urls import urls
+
+_PR_SET_PDEATHSIG = 1
+
+
+def serve() -> None:
+    """Serve the API and the web app (settings: docs/settings.md)."""
+    settings = config.from_environment()
+    logs.configure(settings.log_level)
+    _end_with_supervisor()
+    uvicorn.run(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        loop="uvloop",
+        http="httptools",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        date_header=True,
+        proxy_headers=False,
+        timeout_graceful_shutdown=20,
+        limit_concurrency=1000,
+        backlog=512,
+    )
+
+
+def worker() -> None:
+    """Run the periodic jobs: fold the city's figures, tidy what has expired."""
+    settings = config.from_environment()
+    logs.configure(settings.log_level)
+    _end_with_supervisor()
+    asyncio.run(run_worker(urls(settings).job))
+
+
+def _end_with_supervisor() -> None:
+    """Ask the kernel for SIGTERM when `ehr demo`, our parent, dies without a word."""
+    if os.environ.get(SUPERVISED):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
