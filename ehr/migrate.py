@@ -19,8 +19,10 @@ def _config(owner_url: str) -> Config:
 
 
 def upgrade(owner_url: str, revision: str = "head") -> None:
-    """Run what is missing, as the owner role."""
+    """Run what is missing, as the owner role; let the service see where the schema is."""
     command.upgrade(_config(owner_url), revision)
+    with psycopg.connect(owner_url) as connection:
+        connection.execute("GRANT SELECT ON alembic_version TO ehr_app, ehr_job")
 
 
 def head() -> str:

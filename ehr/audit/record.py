@@ -37,6 +37,10 @@ class AuditLog:
             self._writer = asyncio.create_task(self._write())
         await done
 
+    async def ready(self) -> bool:
+        """Whether the audit role can be reached."""
+        return await self._database.fetch_directory("SELECT 1") == [(1,)]
+
     async def close(self) -> None:
         """Wait for what is under way."""
         if self._writer is not None:

@@ -1,0 +1,101 @@
+"""The first thing a request meets: Host allow-list, real source address, dispatch, access log.
+
+`/fhir` goes straight to the raw ASGI application of `fhir_api`; everything else to FastAPI.
+"""
+
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import structlog
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_log = structlog.get_logger("tram.access")
+_WRONG_HOST = b'{"error":"host","message":"This host name is not served here."}'
+
+
+class Front:
+    """The outermost application."""
+
+    def __init__(
+        self, web: Asgi, fhir: Asgi, *, hosts: frozenset[str], proxies: frozenset[str]
+    ) -> None:
+        """`hosts` are names without a port; `proxies` addresses whose X-Forwarded-For counts."""
+        self._web = web
+        self._fhir = fhir
+        self._hosts = {host.encode() for host in hosts}
+        self._proxies = proxies
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one connection event."""
+        if scope["type"] != "http":
+            await self._web(scope, receive, send)
+            return
+        if not self._is_served(scope):
+            await _refuse(send)
+            return
+        if self._proxies:
+            self._believe_proxy(scope)
+        path: str = scope["path"]
+        status = 0
+        started = time.perf_counter()
+
+        async def watched(message: MutableMapping[str, Any]) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            if path == "/fhir" or path.startswith("/fhir/"):
+                scope["root_path"] = "/fhir"
+                await self._fhir(scope, receive, watched)
+            else:
+                await self._web(scope, receive, watched)
+        finally:
+            _log.info(
+                "request",
+                method=scope["method"],
+                route=_route(path),
+                status=status,
+                ms=round((time.perf_counter() - started) * 1000, 2),
+            )
+
+    def _is_served(self, scope: Scope) -> bool:
+        hosts = [value for name, value in scope["headers"] if name == b"host"]
+        if len(hosts) != 1:
+            return False
+        host: bytes = hosts[0].lower()
+        name = host.rsplit(b":", 1)[0] if not host.endswith(b"]") else host
+        return name in self._hosts
+
+    def _believe_proxy(self, scope: Scope) -> None:
+        """Take the address that the nearest trusted proxy saw, and the scheme it was asked by."""
+        client = scope.get("client")
+        if not client or client[0] not in self._proxies:
+            return
+        headers = dict(scope["headers"])
+        seen = [part.strip() for part in headers.get(b"x-forwarded-for", b"").decode().split(",")]
+        for address in reversed([part for part in seen if part]):
+            scope["client"] = (address, 0)
+            if address not in self._proxies:
+                break
+        if headers.get(b"x-forwarded-proto") == b"https":
+            scope["scheme"] = "https"
+
+
+def _route(path: str) -> str:
+    """The path with ids left out: an id in a log would say who was seen when."""
+    parts = path.split("/")[:5]
+    return "/".join(part if len(part) < 30 and not any(map(str.isdigit, part)) else ":id"
+                    for part in parts)  # fmt: skip
+
+
+async def _refuse(send: Send) -> None:
+    headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
+    await send({"type": "http.response.start", "status": 421, "headers": headers})
+    await send({"type": "http.response.body", "body": _WRONG_HOST})
