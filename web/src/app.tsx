@@ -1,0 +1,108 @@
+/** From nothing to a page: who is logged in, their drafts and outbox, then the route. */
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { ApiError, api, openSession } from "./api/client";
+import type { Me } from "./api/types";
+import { Loading, Notice } from "./components/feedback";
+import { Frame } from "./components/frame";
+import type { SearchHandle } from "./components/search-box";
+import { SessionContext } from "./context";
+import { t } from "./i18n/texts";
+import { LoginPage } from "./pages/login";
+import { ProfilePage } from "./pages/profile";
+import { RecordVisitPage } from "./pages/record-visit";
+import { RegisterPage } from "./pages/register";
+import { ReportPage } from "./pages/report";
+import { TodayPage } from "./pages/today";
+import { VisitPage } from "./pages/visit";
+import { type Route, useRoute } from "./routes";
+import { Drafts } from "./store/drafts";
+import { Outbox, type Status } from "./store/outbox";
+
+type Start = { step: "asking" } | { step: "out"; away: boolean } | { step: "in"; me: Me; drafts: Drafts };
+
+async function start(): Promise<Start> {
+  try {
+    const me = await api.me();
+    return { step: "in", me, drafts: await Drafts.open(me.account, me.draftKey) };
+  } catch (error) {
+    return { step: "out", away: !(error instanceof ApiError && error.status === 401) };
+  }
+}
+
+export function App() {
+  const [state, setState] = useState<Start>({ step: "asking" });
+  useEffect(() => void start().then(setState), []);
+  if (state.step === "asking") return <Loading />;
+  if (state.step === "out") return <LoginPage away={state.away} />;
+  return <LoggedIn me={state.me} drafts={state.drafts} />;
+}
+
+const SAY_MS = 4_000;
+
+function LoggedIn({ me, drafts }: { me: Me; drafts: Drafts }) {
+  const route = useRoute();
+  const handle = useRef<SearchHandle | null>(null);
+  const [status, setStatus] = useState<Status>({ waiting: 0, reason: null });
+  const [expired, setExpired] = useState(false);
+  const [said, setSaid] = useState("");
+  const [, setDrawn] = useState(0);
+  const outbox = useMemo(() => new Outbox(drafts, setStatus, () => undefined), [drafts]);
+
+  useEffect(() => {
+    openSession(me.csrf, () => setExpired(true));
+    const retry = (): void => {
+      if (!document.hidden) void outbox.flush();
+    };
+    retry();
+    addEventListener("online", retry);
+    document.addEventListener("visibilitychange", retry);
+    return () => {
+      removeEventListener("online", retry);
+      document.removeEventListener("visibilitychange", retry);
+      outbox.stop();
+    };
+  }, [outbox]);
+  useEffect(() => {
+    if (!said) return;
+    const timer = setTimeout(() => setSaid(""), SAY_MS);
+    return () => clearTimeout(timer);
+  }, [said]);
+
+  const search = (purpose: "profile" | "visit"): void => handle.current?.focus(purpose);
+  const session = { me, drafts, outbox, status, expired, search, say: setSaid };
+  return (
+    <SessionContext.Provider value={session}>
+      <Frame route={route} handle={handle} redraw={() => setDrawn((last) => last + 1)}>
+        <Page route={route} me={me} />
+      </Frame>
+      <div class="toast" role="status" aria-live="polite">
+        {said && <p>✓ {said}</p>}
+      </div>
+    </SessionContext.Provider>
+  );
+}
+
+function Page({ route, me }: { route: Route; me: Me }) {
+  // Who may not see residents has one page, whatever the address says; the server decides anyway.
+  if (!me.clinical) {
+    if (!me.reports) return <Notice tone="info">{t("error.noPages")}</Notice>;
+    return <ReportPage period={route.page === "report" ? route.period : null} />;
+  }
+  switch (route.page) {
+    case "home":
+    case "today":
+      return <TodayPage />;
+    case "register":
+      return <RegisterPage draft={route.draft} />;
+    case "profile":
+      return <ProfilePage resident={route.resident} />;
+    case "recordVisit":
+      return <RecordVisitPage key={route.resident} resident={route.resident} />;
+    case "visit":
+      return <VisitPage resident={route.resident} visit={route.visit} />;
+    case "report":
+      return <ReportPage period={route.period} />;
+    case "unknown":
+      return <Notice tone="info">{t("error.noPage")}</Notice>;
+  }
+}

@@ -1,0 +1,141 @@
+/**
+ * One typeahead for codes and drugs, by the WAI-ARIA combobox pattern with a listbox popup
+ * (https://www.w3.org/WAI/ARIA/apg/patterns/combobox/). The first hit is selected; Enter takes it.
+ */
+import type { ComponentChildren } from "preact";
+import { useEffect, useId, useState } from "preact/hooks";
+import { t } from "../i18n/texts";
+
+interface Props<T> {
+  label: string;
+  placeholder?: string;
+  value: string;
+  onText: (text: string) => void;
+  /** The choices for a text; an empty text asks for the favourites. */
+  load: (text: string, signal: AbortSignal) => Promise<T[]>;
+  show: (choice: T) => ComponentChildren;
+  keyOf: (choice: T) => string;
+  blocked?: (choice: T) => string | null | undefined;
+  onChoose: (choice: T) => void;
+  invalid?: boolean;
+  describedBy?: string;
+  id?: string;
+  hideLabel?: boolean;
+}
+
+const WAIT_MS = 120;
+
+export function Combobox<T>(props: Props<T>) {
+  const own = useId();
+  const id = props.id ?? own;
+  const [open, setOpen] = useState(false);
+  const { choices, settled } = useChoices(props.load, props.value, open);
+  const [active, setActive] = useActive(choices);
+  const choose = (choice: T): void => {
+    if (props.blocked?.(choice)) return;
+    setOpen(false);
+    props.onChoose(choice);
+  };
+
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.isComposing) return;
+    const move = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (move) {
+      event.preventDefault();
+      setOpen(true);
+      if (choices.length) setActive((active + move + choices.length) % choices.length);
+    } else if (event.key === "Enter" && !event.ctrlKey && open && choices[active] && settled) {
+      event.preventDefault();
+      choose(choices[active]);
+    } else if (event.key === "Escape" && open) {
+      event.preventDefault();
+      setOpen(false);
+    }
+  };
+
+  const shown = open && (choices.length > 0 || (settled && props.value.trim() !== ""));
+  return (
+    <div class="combobox">
+      <label for={id} class={props.hideLabel ? "visually-hidden" : undefined}>
+        {props.label}
+      </label>
+      <input
+        id={id}
+        type="text"
+        role="combobox"
+        autocomplete="off"
+        spellcheck={false}
+        placeholder={props.placeholder}
+        value={props.value}
+        aria-expanded={shown}
+        aria-controls={`${id}-list`}
+        aria-autocomplete="list"
+        aria-invalid={props.invalid || undefined}
+        aria-describedby={props.describedBy}
+        aria-activedescendant={shown && choices[active] ? `${id}-${active}` : undefined}
+        onFocus={() => setOpen(true)}
+        onBlur={() => setOpen(false)}
+        onInput={(event) => {
+          setOpen(true);
+          props.onText(event.currentTarget.value);
+        }}
+        onKeyDown={onKeyDown}
+      />
+      {shown && (
+        <ul id={`${id}-list`} role="listbox" class="popup" aria-label={props.label}>
+          {choices.map((choice, at) => (
+            <li
+              key={props.keyOf(choice)}
+              id={`${id}-${at}`}
+              role="option"
+              aria-selected={at === active}
+              aria-disabled={Boolean(props.blocked?.(choice))}
+              // The input keeps the focus, so that typing goes on.
+              onMouseDown={(event) => event.preventDefault()}
+              onMouseEnter={() => setActive(at)}
+              onClick={() => choose(choice)}
+            >
+              {props.show(choice)}
+              {props.blocked?.(choice) && <em class="why">{props.blocked(choice)}</em>}
+            </li>
+          ))}
+          {!choices.length && <li class="nothing">{t("choice.none")}</li>}
+        </ul>
+      )}
+    </div>
+  );
+}
+
+/** The choices for a text, asked for after a short pause; a newer question cancels an older. */
+export function useChoices<T>(
+  load: (text: string, signal: AbortSignal) => Promise<T[]>,
+  text: string,
+  wanted: boolean,
+): { choices: T[]; settled: boolean; failed: boolean } {
+  const [state, setState] = useState<{ text: string | null; choices: T[]; failed: boolean }>({
+    text: null,
+    choices: [],
+    failed: false,
+  });
+  useEffect(() => {
+    if (!wanted) return;
+    const abort = new AbortController();
+    const timer = setTimeout(() => {
+      load(text, abort.signal).then(
+        (choices) => setState({ text, choices, failed: false }),
+        () => abort.signal.aborted || setState({ text, choices: [], failed: true }),
+      );
+    }, WAIT_MS);
+    return () => {
+      clearTimeout(timer);
+      abort.abort();
+    };
+  }, [text, wanted]);
+  return { choices: state.choices, settled: state.text === text, failed: state.failed };
+}
+
+/** Which row is selected: the first, again and again as the list changes. */
+export function useActive(choices: unknown): [number, (at: number) => void] {
+  const [state, setState] = useState({ choices, at: 0 });
+  return [state.choices === choices ? state.at : 0, (at) => setState({ choices, at })];
+}

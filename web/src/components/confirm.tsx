@@ -1,0 +1,40 @@
+/** A question in a native dialog: Esc and the second button are "no". */
+import type { ComponentChildren } from "preact";
+import { useEffect, useId, useRef } from "preact/hooks";
+
+interface Props {
+  title: string;
+  yes: string;
+  no: string;
+  onYes: () => void;
+  onNo: () => void;
+  children?: ComponentChildren;
+}
+
+export function Confirm(props: Props) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const id = useId();
+  useEffect(() => dialog.current?.showModal(), []);
+  return (
+    <dialog
+      ref={dialog}
+      aria-labelledby={id}
+      onCancel={(event) => {
+        event.preventDefault();
+        props.onNo();
+      }}
+      onKeyDown={(event) => event.stopPropagation()}
+    >
+      <h2 id={id}>{props.title}</h2>
+      {props.children}
+      <p class="actions">
+        <button type="button" onClick={props.onNo}>
+          {props.no}
+        </button>
+        <button type="button" class="primary" onClick={props.onYes} autofocus>
+          {props.yes}
+        </button>
+      </p>
+    </dialog>
+  );
+}

@@ -1,0 +1,179 @@
+/** The search box on every page: who is this? First hit selected, Enter opens, F2 begins a visit. */
+import { useEffect, useRef, useState } from "preact/hooks";
+import { api } from "../api/client";
+import type { ResidentHit } from "../api/types";
+import { age, date } from "../i18n/formats";
+import { t } from "../i18n/texts";
+import { Layer, useKeys } from "../keys";
+import { navigate, to } from "../routes";
+import { useActive, useChoices } from "./combobox";
+
+export type Purpose = "profile" | "visit";
+export interface SearchHandle {
+  focus: (purpose: Purpose) => void;
+}
+type Row = { kind: "resident"; hit: ResidentHit } | { kind: "new" };
+
+const LIMIT = 8;
+const FEWEST = 2;
+
+const find = async (text: string, signal: AbortSignal): Promise<ResidentHit[]> =>
+  text.trim().length < FEWEST ? [] : (await api.residents(text.trim(), signal)).residents;
+
+export function SearchBox(props: { today: string; handle: { current: SearchHandle | null } }) {
+  const input = useRef<HTMLInputElement>(null);
+  const [text, setText] = useState("");
+  const [open, setOpen] = useState(false);
+  const [purpose, setPurpose] = useState<Purpose>("profile");
+  const [pending, setPending] = useState<Purpose | null>(null);
+  const { choices, settled, failed } = useChoices(find, text, open);
+  const [active, setActive] = useActive(choices);
+
+  const hits = settled ? choices.slice(0, LIMIT) : [];
+  const asked = text.trim().length >= FEWEST;
+  const rows: Row[] = hits.map((hit) => ({ kind: "resident", hit }));
+  if (asked && settled && !failed) rows.push({ kind: "new" });
+
+  props.handle.current = {
+    focus: (next) => {
+      setPurpose(next);
+      setOpen(true);
+      input.current?.focus();
+      input.current?.select();
+    },
+  };
+  const close = (): void => {
+    setOpen(false);
+    setText("");
+    setPurpose("profile");
+    setPending(null);
+    input.current?.blur();
+  };
+  const take = (row: Row | undefined, why: Purpose): void => {
+    if (!row) return;
+    close();
+    if (row.kind === "new") navigate(to.register(), { typed: text.trim() });
+    else navigate(why === "visit" ? to.recordVisit(row.hit.id) : to.profile(row.hit.id));
+  };
+  // Enter pressed before the answer came: it is taken when it comes.
+  useEffect(() => {
+    if (pending && settled) take(rows[0], pending);
+  }, [pending, settled]);
+
+  const decide = (why: Purpose): void => {
+    if (!asked) return;
+    if (settled) take(rows[active], why);
+    else setPending(why);
+  };
+  const focused = (): boolean => document.activeElement === input.current && open;
+  useKeys(Layer.Dialog, {
+    F2: () => (focused() && asked ? decide("visit") : false),
+    Escape: () => (focused() ? close() : false),
+  });
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.isComposing) return;
+    const move = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (move && rows.length) {
+      event.preventDefault();
+      setActive((active + move + rows.length) % rows.length);
+    } else if (event.key === "Enter" && !event.ctrlKey) {
+      event.preventDefault();
+      decide(purpose);
+    }
+  };
+
+  const shown = open && asked && (settled || choices.length > 0);
+  return (
+    <div class="search combobox" role="search">
+      <label for="search" class="visually-hidden">
+        {t("search.label")}
+      </label>
+      <svg class="magnifier" viewBox="0 0 20 20" aria-hidden="true">
+        <circle cx="8.5" cy="8.5" r="5.5" />
+        <path d="M13 13l5 5" />
+      </svg>
+      <input
+        ref={input}
+        id="search"
+        type="text"
+        role="combobox"
+        autocomplete="off"
+        spellcheck={false}
+        placeholder={purpose === "visit" ? t("search.placeholderVisit") : t("search.placeholder")}
+        value={text}
+        aria-expanded={shown}
+        aria-controls="search-list"
+        aria-autocomplete="list"
+        aria-activedescendant={shown && rows[active] ? `search-${active}` : undefined}
+        onFocus={() => setOpen(true)}
+        onBlur={() => setOpen(false)}
+        onInput={(event) => {
+          setOpen(true);
+          setPending(null);
+          setText(event.currentTarget.value);
+        }}
+        onKeyDown={onKeyDown}
+      />
+      <kbd aria-hidden="true">/</kbd>
+      {shown && (
+        <div class="popup results">
+          {failed && <p class="nothing">{t("search.failed")}</p>}
+          <ul id="search-list" role="listbox" aria-label={t("search.results")}>
+            {rows.map((row, at) => (
+              <li
+                key={row.kind === "new" ? "new" : row.hit.id}
+                id={`search-${at}`}
+                role="option"
+                class={row.kind === "new" ? "add" : undefined}
+                aria-selected={at === active}
+                onMouseDown={(event) => event.preventDefault()}
+                onMouseEnter={() => setActive(at)}
+                onClick={() => take(row, purpose)}
+              >
+                {row.kind === "new" ? (
+                  <>
+                    <span aria-hidden="true">＋ </span>
+                    {t("search.addNew", { text: text.trim() })}
+                  </>
+                ) : (
+                  <Hit hit={row.hit} today={props.today} />
+                )}
+              </li>
+            ))}
+          </ul>
+          <p class="keys" aria-hidden="true">
+            {t("search.keys")}
+          </p>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Hit({ hit, today }: { hit: ResidentHit; today: string }) {
+  const details = [
+    `${date(hit.birthDate)} (${age(hit.birthDate, today)})`,
+    t(`sex.${hit.sex}`),
+    hit.hamlet,
+    hit.cccdTail && t("resident.cccdTail", { tail: hit.cccdTail }),
+    hit.motherName && t("resident.mother", { name: hit.motherName }),
+  ].filter(Boolean);
+  return (
+    <>
+      <span class="hit-name">
+        <strong class="person">{hit.name}</strong>
+        {hit.problems?.map((problem) => (
+          <span class="tag" key={problem}>
+            {problem}
+          </span>
+        ))}
+      </span>
+      <span class="details">
+        {details.join(" · ")}
+        {hit.lastVisit && (
+          <span class="last">{t("search.lastVisit", { date: date(hit.lastVisit) })}</span>
+        )}
+      </span>
+    </>
+  );
+}

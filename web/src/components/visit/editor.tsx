@@ -1,0 +1,267 @@
+/** The form of a visit and its life: draft, checks, handing over, what the server said. */
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { ApiError } from "../../api/client";
+import type { Profile } from "../../api/types";
+import { useApp } from "../../context";
+import { type Problem, type VisitForm, isTouched, newDrug, problems, toDocument, unconfirmed } from "../../domain/visit";
+import type { Vital } from "../../domain/vitals";
+import { t } from "../../i18n/texts";
+import { Layer, useKeys } from "../../keys";
+import type { VisitDraft } from "../../pages/record-visit";
+import { isAdult } from "../../pages/profile";
+import { navigate, to } from "../../routes";
+import { useAutosave } from "../../store/autosave";
+import type { Draft } from "../../store/drafts";
+import type { Outcome } from "../../store/outbox";
+import { Confirm } from "../confirm";
+import { Diagnoses } from "./diagnoses";
+import { DrugLines, drugId } from "./drug-lines";
+import { NextDate } from "./next-date";
+import { SaveBar } from "./save-bar";
+import { VitalsGrid, vitalId } from "./vitals-grid";
+
+interface Props {
+  initial: VisitForm;
+  draft: Draft<VisitDraft> | null;
+  profile: Profile | null;
+}
+
+/** `waiting` says why the server has not acknowledged the visit yet. */
+export type Sending =
+  | { step: "editing" }
+  | { step: "sending" }
+  | { step: "waiting"; reason: "network" | "session" | "server" }
+  | { step: "refused"; error: ApiError };
+
+export function VisitEditor({ initial, draft, profile }: Props) {
+  const { me, drafts, outbox, say } = useApp();
+  const [form, setForm] = useState(initial);
+  const [sending, setSending] = useState<Sending>(
+    draft?.state === "waiting" ? { step: "waiting", reason: "network" } : { step: "editing" },
+  );
+  const [tried, setTried] = useState(false);
+  const [doubts, setDoubts] = useState<{ vital: Vital; mark: string }[] | null>(null);
+  const printAfter = useRef(false);
+  const busy = useRef(false);
+  const adult = profile ? isAdult(profile.resident.birthDate, me.today) : true;
+  const open = sending.step === "editing" || sending.step === "refused";
+  const patch = (part: Partial<VisitForm>): void => setForm((last) => ({ ...last, ...part }));
+  const saved = useAutosave(form, open && (draft !== null || isTouched(form)), (value) =>
+    drafts.put<VisitDraft>("visit", value.patient, { form: value }),
+  );
+
+  const wrong = tried ? problems(form, me.today, adult) : [];
+  const has = (at: Problem["at"]): boolean => wrong.some((problem) => problem.at === at);
+
+  const settle = (outcome: Outcome): void => {
+    if (outcome.result === "sent") {
+      say(t("visit.saved"));
+      if (printAfter.current) navigate(to.visit(form.patient, form.id), { print: true }, true);
+      else navigate(to.profile(form.patient), { saved: form.id }, true);
+    } else if (outcome.result === "waiting") {
+      setSending({ step: "waiting", reason: outcome.reason });
+    } else {
+      setSending({ step: "refused", error: outcome.error });
+      focusField(outcome.error.field, form);
+    }
+  };
+  const hand = (value: VisitForm): void => {
+    busy.current = true;
+    setSending({ step: "sending" });
+    void outbox
+      .send("visit", value.patient, { form: value, document: toDocument(value) } as VisitDraft & {
+        document: { id: string };
+      })
+      .then(settle)
+      .finally(() => {
+        busy.current = false;
+      });
+  };
+  const save = (print: boolean): void => {
+    if (busy.current || sending.step === "sending") return;
+    printAfter.current = print;
+    const found = problems(form, me.today, adult);
+    setTried(true);
+    if (found[0]) return focusProblem(found[0]);
+    const unsure = unconfirmed(form, adult);
+    if (unsure.length) setDoubts(unsure);
+    else hand(form);
+  };
+  const confirm = (): void => {
+    const value = { ...form, confirmed: (doubts ?? []).map((doubt) => doubt.mark) };
+    setDoubts(null);
+    setForm(value);
+    hand(value);
+  };
+  const repeat = (): void => {
+    const last = profile?.prescription;
+    if (!last || !open) return;
+    const known = new Set(form.drugs.map((row) => row.name));
+    const added = last.drugs.filter((drug) => !known.has(drug.name)).map(newDrug);
+    patch({ drugs: [...form.drugs.filter((row) => row.name.trim()), ...added] });
+    say(t("drug.repeated", { count: added.length }));
+  };
+  const discard = async (): Promise<void> => {
+    setSending({ step: "sending" });
+    await drafts.remove("visit", form.patient);
+    navigate(to.profile(form.patient), null, true);
+  };
+  useKeys(Layer.Page, {
+    "Control+Enter": () => save(false),
+    F4: repeat,
+    Escape: () => navigate(to.profile(form.patient)),
+  });
+  useEffect(() => {
+    if (sending.step === "waiting") hand(form);
+    else document.getElementById(form.reason ? "vital-systolic" : "reason")?.focus();
+  }, []);
+
+  return (
+    <form
+      class="visit-form"
+      aria-label={t("visit.new")}
+      onSubmit={(event) => {
+        event.preventDefault();
+        save(false);
+      }}
+    >
+      <fieldset disabled={!open}>
+        <section class="card visit-reason">
+          <div class="field">
+            <label for="reason">
+              {t("visit.reason")} <span class="required" aria-hidden="true">*</span>
+            </label>
+            <input
+              id="reason"
+              type="text"
+              autocomplete="off"
+              maxLength={1000}
+              value={form.reason}
+              aria-invalid={has("reason") || undefined}
+              onInput={(event) => patch({ reason: event.currentTarget.value })}
+              onKeyDown={(event) => {
+                if (event.key !== "Enter" || event.ctrlKey || event.isComposing) return;
+                event.preventDefault();
+                document.getElementById(vitalId("systolic"))?.focus();
+              }}
+            />
+            {has("reason") && <p class="wrong">{t("visit.reasonNeeded")}</p>}
+          </div>
+          <label class="check">
+            <input
+              type="checkbox"
+              checked={form.insurance}
+              onChange={(event) => patch({ insurance: event.currentTarget.checked })}
+            />
+            {t("visit.insurance")}
+          </label>
+        </section>
+        <section class="card">
+          <h2>{t("visit.vitals")}</h2>
+          <VitalsGrid
+            form={form}
+            adult={adult}
+            trends={profile?.trends ?? []}
+            wrong={new Set(wrong.flatMap((each) => (each.at === "vital" ? [each.vital] : [])))}
+            change={(vitals) => patch({ vitals })}
+          />
+        </section>
+        <div class="two">
+          <section class="card">
+            <h2>
+              {t("visit.diagnoses")} <span class="required" aria-hidden="true">*</span>
+            </h2>
+            <Diagnoses
+              diagnoses={form.diagnoses}
+              invalid={has("diagnoses")}
+              change={(diagnoses) => patch({ diagnoses })}
+            />
+          </section>
+          <section class="card">
+            <h2>
+              <label for="advice">{t("visit.advice")}</label>
+            </h2>
+            <textarea
+              id="advice"
+              rows={2}
+              maxLength={2000}
+              value={form.advice}
+              onInput={(event) => patch({ advice: event.currentTarget.value })}
+            />
+            <NextDate
+              value={form.nextDate}
+              today={me.today}
+              invalid={has("nextDate")}
+              change={(nextDate) => patch({ nextDate })}
+            />
+          </section>
+        </div>
+        <section class="card">
+          <h2>{t("visit.drugs")}</h2>
+          <DrugLines
+            drugs={form.drugs}
+            last={
+              profile?.prescription
+                ? { at: profile.prescription.at, count: profile.prescription.drugs.length }
+                : null
+            }
+            showProblems={tried}
+            change={(drugs) => patch({ drugs })}
+            repeat={repeat}
+          />
+        </section>
+      </fieldset>
+      <SaveBar
+        sending={sending}
+        saved={saved}
+        hasDraft={draft !== null || isTouched(form)}
+        problems={wrong.length}
+        save={save}
+        again={() => hand(form)}
+        edit={() => setSending({ step: "editing" })}
+        discard={() => void discard()}
+      />
+      {doubts && (
+        <Confirm
+          title={t("confirm.unusual")}
+          yes={t("confirm.right")}
+          no={t("confirm.change")}
+          onYes={confirm}
+          onNo={() => {
+            setDoubts(null);
+            if (doubts[0]) document.getElementById(vitalId(doubts[0].vital))?.focus();
+          }}
+        >
+          <ul>
+            {doubts.map(({ vital, mark }) => (
+              <li key={mark}>
+                {t(`vital.${vital}`)}: <b>{mark.split("=")[1]?.replace(".", ",")}</b>
+              </li>
+            ))}
+          </ul>
+        </Confirm>
+      )}
+    </form>
+  );
+}
+
+function focusProblem(problem: Problem): void {
+  const ids: Record<Problem["at"], string> = {
+    reason: "reason",
+    vital: problem.at === "vital" ? vitalId(problem.vital) : "",
+    diagnoses: "diagnosis",
+    drug: problem.at === "drug" ? drugId(problem.key, problem.field) : "",
+    nextDate: "next-date",
+  };
+  document.getElementById(ids[problem.at])?.focus();
+}
+
+/** The server names a field of the document: "vitals.systolic", "drugs[1].days". */
+function focusField(field: string | null, form: VisitForm): void {
+  const [first = "", second = ""] = (field ?? "").split(".");
+  const drug = form.drugs[Number(/^drugs\[(\d+)\]$/.exec(first)?.[1] ?? NaN)];
+  const id = first === "vitals" ? `vital-${second}` : drug ? drugId(drug.key, second) : first;
+  const known: Record<string, string> = { nextDate: "next-date" };
+  const target = id.startsWith("diagnoses") ? "diagnosis" : (known[id] ?? id);
+  requestAnimationFrame(() => document.getElementById(target)?.focus());
+}

@@ -1,0 +1,100 @@
+/** Always in sight: what became of what was typed, and the button that sends it. */
+import { useApp } from "../../context";
+import { t } from "../../i18n/texts";
+import { to } from "../../routes";
+import type { Saved } from "../../store/autosave";
+import type { Sending } from "./editor";
+
+interface Props {
+  sending: Sending;
+  saved: Saved;
+  hasDraft: boolean;
+  problems: number;
+  save: (print: boolean) => void;
+  again: () => void;
+  edit: () => void;
+  discard: () => void;
+}
+
+export function SaveBar(props: Props) {
+  const { sending } = props;
+  const waiting = sending.step === "waiting";
+  return (
+    <div class="save-bar">
+      <Status {...props} />
+      {waiting ? (
+        <>
+          <button type="button" onClick={props.edit}>
+            {t("save.edit")}
+          </button>
+          {sending.reason === "session" ? (
+            <a class="button primary" href={to.login(location.pathname)}>
+              {t("login.button")}
+            </a>
+          ) : (
+            <button type="button" class="primary" onClick={props.again}>
+              {t("save.again")}
+            </button>
+          )}
+        </>
+      ) : (
+        <>
+          {props.hasDraft && (
+            <button
+              type="button"
+              class="quiet"
+              disabled={sending.step === "sending"}
+              onClick={props.discard}
+            >
+              {t("save.discard")}
+            </button>
+          )}
+          <button
+            type="button"
+            disabled={sending.step === "sending"}
+            onClick={() => props.save(true)}
+          >
+            {t("save.print")}
+          </button>
+          <button type="submit" class="primary" disabled={sending.step === "sending"}>
+            {sending.step === "sending" ? t("save.sending") : t("save.button")}{" "}
+            <kbd>Ctrl ↵</kbd>
+          </button>
+        </>
+      )}
+    </div>
+  );
+}
+
+function Status({ sending, saved, problems }: Props) {
+  const { expired } = useApp();
+  if (sending.step === "refused") {
+    return (
+      <p class="state error" role="alert">
+        ✕ {t("save.refused", { message: sending.error.message })}
+      </p>
+    );
+  }
+  if (sending.step === "waiting") {
+    return (
+      <p class="state warning" role="alert">
+        ⏳ {t(`save.waiting.${sending.reason}`)}
+      </p>
+    );
+  }
+  if (sending.step === "sending") return <p class="state">{t("save.sending")}</p>;
+  if (problems) {
+    return (
+      <p class="state error" role="alert">
+        ✕ {t("save.problems", { count: problems })}
+      </p>
+    );
+  }
+  if (expired) return <p class="state warning">! {t("save.expired")}</p>;
+  const tone = saved === "failed" ? "error" : "";
+  return (
+    <p class={`state ${tone}`} role="status" data-draft={saved}>
+      {saved !== "clean" && t(`draft.${saved}`)}
+    </p>
+  );
+}

@@ -1,0 +1,42 @@
+/** One line of a prescription: "1 viên × 2 lần × 30 ngày = 60" (Thông tư 26/2025/TT-BYT). */
+import { number } from "../i18n/formats";
+import { t } from "../i18n/texts";
+
+export interface Drug {
+  code?: string;
+  name: string;
+  dose: number;
+  unit: string;
+  timesPerDay: number;
+  days: number;
+  quantity: number;
+  note?: string;
+}
+
+export const DEFAULT_UNIT = "viên";
+
+/** Dose × times × days, rounded up to what can be handed out. */
+export function quantity(dose: number, timesPerDay: number, days: number): number {
+  return Math.ceil(Math.round(dose * timesPerDay * days * 100) / 100);
+}
+
+/** "1 viên × 2 lần/ngày × 30 ngày (60 viên)". */
+export function line(drug: Drug): string {
+  return t("drug.line", {
+    dose: number(drug.dose, 2),
+    unit: drug.unit,
+    times: drug.timesPerDay,
+    days: drug.days,
+    quantity: number(drug.quantity, 2),
+  });
+}
+
+/** What is wrong with a drug, by field; empty when it can be sent. */
+export function drugProblems(drug: Drug): (keyof Drug)[] {
+  const wrong: (keyof Drug)[] = [];
+  if (!drug.name.trim()) wrong.push("name");
+  if (!(drug.dose > 0 && drug.dose <= 100)) wrong.push("dose");
+  if (!(drug.timesPerDay >= 1 && drug.timesPerDay <= 24)) wrong.push("timesPerDay");
+  if (!(drug.days >= 1 && drug.days <= 90)) wrong.push("days");
+  return wrong;
+}

@@ -1,0 +1,172 @@
+/** The visit while it is typed, and the RecordVisit document it becomes. */
+import type { Diagnosis } from "../api/types";
+import { addDays, number, parseNumber } from "../i18n/formats";
+import { DEFAULT_UNIT, type Drug, drugProblems, quantity } from "./drugs";
+import { VITALS, type Vital, type Vitals, findings, meant } from "./vitals";
+
+export interface DrugRow {
+  /** For the page's list only. */
+  key: string;
+  code?: string;
+  name: string;
+  dose: string;
+  unit: string;
+  timesPerDay: string;
+  days: string;
+  note: string;
+}
+
+export interface VisitForm {
+  id: string;
+  patient: string;
+  patientName: string;
+  start: string;
+  reason: string;
+  insurance: boolean;
+  vitals: Partial<Record<Vital, string>>;
+  diagnoses: Diagnosis[];
+  drugs: DrugRow[];
+  advice: string;
+  nextDate: string | null;
+  /** Unusual values that their writer has confirmed, as "systolic=260". */
+  confirmed: string[];
+}
+
+export interface RecordVisit {
+  id: string;
+  patient: string;
+  start: string;
+  reason: string;
+  kind: string;
+  insurance: boolean;
+  vitals: Vitals;
+  diagnoses: Diagnosis[];
+  drugs: Drug[];
+  advice?: string;
+  nextDate?: string;
+}
+
+/** Follow-up after four weeks, as chronic care does it. */
+export const FOLLOW_UP_DAYS = 28;
+/** MA_LOAI_KCB 01: examination of an outpatient (QĐ 824/QĐ-BYT). */
+const OUTPATIENT = "01";
+
+interface Subject {
+  id: string;
+  name: string;
+  insured: boolean;
+}
+
+export function emptyVisit(subject: Subject, today: string, now: Date): VisitForm {
+  return {
+    id: crypto.randomUUID(),
+    patient: subject.id,
+    patientName: subject.name,
+    start: now.toISOString(),
+    reason: "",
+    insurance: subject.insured,
+    vitals: {},
+    diagnoses: [],
+    drugs: [],
+    advice: "",
+    nextDate: addDays(today, FOLLOW_UP_DAYS),
+    confirmed: [],
+  };
+}
+
+/** Whether anything was typed that would be missed. */
+export function isTouched(form: VisitForm): boolean {
+  const typed = Object.values(form.vitals).some((text) => text.trim());
+  return Boolean(
+    form.reason.trim() || form.advice.trim() || typed || form.diagnoses.length || form.drugs.length,
+  );
+}
+
+export function newDrug(from?: Partial<Drug>): DrugRow {
+  return {
+    key: crypto.randomUUID(),
+    ...(from?.code && { code: from.code }),
+    name: from?.name ?? "",
+    dose: number(from?.dose ?? 1, 2),
+    unit: from?.unit || DEFAULT_UNIT,
+    timesPerDay: String(from?.timesPerDay ?? 1),
+    days: String(from?.days ?? 30),
+    note: from?.note ?? "",
+  };
+}
+
+export function toDrug(row: DrugRow): Drug {
+  const dose = parseNumber(row.dose) ?? 0;
+  const timesPerDay = parseNumber(row.timesPerDay) ?? 0;
+  const days = parseNumber(row.days) ?? 0;
+  return {
+    ...(row.code && { code: row.code }),
+    name: row.name.trim(),
+    dose,
+    unit: row.unit.trim() || DEFAULT_UNIT,
+    timesPerDay,
+    days,
+    quantity: quantity(dose, timesPerDay, days),
+    ...(row.note.trim() && { note: row.note.trim() }),
+  };
+}
+
+export function vitalsOf(form: Pick<VisitForm, "vitals">): Vitals {
+  const read: Vitals = {};
+  for (const vital of VITALS) {
+    const value = parseNumber(form.vitals[vital] ?? "");
+    if (value !== null) read[vital] = meant(vital, value);
+  }
+  return read;
+}
+
+export type Problem =
+  | { at: "reason" | "diagnoses" }
+  | { at: "vital"; vital: Vital }
+  | { at: "drug"; key: string; field: keyof Drug }
+  | { at: "nextDate" };
+
+/** What keeps the visit from being saved, in the order of the page. */
+export function problems(form: VisitForm, today: string, adult: boolean): Problem[] {
+  const found: Problem[] = [];
+  if (!form.reason.trim()) found.push({ at: "reason" });
+  for (const vital of VITALS) {
+    const text = form.vitals[vital]?.trim();
+    if (text && parseNumber(text) === null) found.push({ at: "vital", vital });
+  }
+  for (const finding of findings(vitalsOf(form), adult)) {
+    if (finding.severity === "block") found.push({ at: "vital", vital: finding.vital });
+  }
+  if (!form.diagnoses.length) found.push({ at: "diagnoses" });
+  for (const row of form.drugs) {
+    for (const field of drugProblems(toDrug(row))) found.push({ at: "drug", key: row.key, field });
+  }
+  if (form.nextDate && form.nextDate <= today) found.push({ at: "nextDate" });
+  return found;
+}
+
+/** Unusual values that nobody has confirmed yet, as "systolic=260". */
+export function unconfirmed(form: VisitForm, adult: boolean): { vital: Vital; mark: string }[] {
+  const vitals = vitalsOf(form);
+  return findings(vitals, adult)
+    .filter((finding) => finding.severity === "confirm")
+    .map(({ vital }) => ({ vital, mark: `${vital}=${vitals[vital]}` }))
+    .filter(({ mark }) => !form.confirmed.includes(mark));
+}
+
+export function toDocument(form: VisitForm): RecordVisit {
+  const main = form.diagnoses.findIndex((each) => each.main);
+  return {
+    id: form.id,
+    patient: form.patient,
+    start: form.start,
+    reason: form.reason.trim(),
+    kind: OUTPATIENT,
+    insurance: form.insurance,
+    vitals: vitalsOf(form),
+    diagnoses: form.diagnoses.map((each, at) => ({ ...each, main: at === Math.max(0, main) })),
+    drugs: form.drugs.map(toDrug),
+    ...(form.advice.trim() && { advice: form.advice.trim() }),
+    ...(form.nextDate && { nextDate: form.nextDate }),
+  };
+}

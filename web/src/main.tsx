@@ -1,0 +1,6 @@
+/** The entry: one element, one app. */
+import { render } from "preact";
+import { App } from "./app";
+
+const root = document.getElementById("app");
+if (root) render(<App />, root);

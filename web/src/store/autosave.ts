@@ -1,0 +1,50 @@
+/** Keeps a form as a draft: at most 250 ms after each change, and when the page goes away. */
+import { useEffect, useRef, useState } from "preact/hooks";
+
+export type Saved = "clean" | "pending" | "stored" | "failed";
+
+const WAIT_MS = 250;
+
+/** Save `value` whenever it changes while `enabled`; answers what the badge may say. */
+export function useAutosave<T>(value: T, enabled: boolean, save: (value: T) => Promise<void>): Saved {
+  const [state, setState] = useState<Saved>("clean");
+  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  const latest = useRef({ value, save, enabled });
+  latest.current = { value, save, enabled };
+  const first = useRef(value);
+
+  const write = useRef(() => {
+    clearTimeout(timer.current);
+    timer.current = undefined;
+    const written = latest.current.value;
+    latest.current.save(written).then(
+      () => setState(latest.current.value === written ? "stored" : "pending"),
+      () => setState("failed"),
+    );
+  }).current;
+
+  useEffect(() => {
+    if (!enabled) {
+      clearTimeout(timer.current);
+      timer.current = undefined;
+    } else if (value !== first.current) {
+      setState("pending");
+      // Not restarted by the next key: whoever types without a pause is saved too.
+      timer.current ??= setTimeout(write, WAIT_MS);
+    }
+  }, [value, enabled]);
+
+  useEffect(() => {
+    const leave = (): void => {
+      if (timer.current !== undefined && latest.current.enabled) write();
+    };
+    addEventListener("pagehide", leave);
+    document.addEventListener("visibilitychange", leave);
+    return () => {
+      removeEventListener("pagehide", leave);
+      document.removeEventListener("visibilitychange", leave);
+      leave();
+    };
+  }, []);
+  return state;
+}

@@ -1,0 +1,104 @@
+/**
+ * Sends what was handed over, once: a document waits as a draft until the server acknowledges it.
+ *
+ * The document's id is its Idempotency-Key, so sending again after a lost reply changes nothing.
+ * Tries again when the network or the window comes back, and by a timer that grows to a minute.
+ */
+import { ApiError, NoAnswer, api } from "../api/client";
+import type { Drafts, Kind } from "./drafts";
+
+export interface Outgoing {
+  document: { id: string };
+}
+
+export type Outcome =
+  | { result: "sent"; id: string }
+  | { result: "waiting"; reason: "network" | "session" | "server" }
+  | { result: "refused"; error: ApiError };
+
+export interface Status {
+  waiting: number;
+  reason: "network" | "session" | "server" | null;
+}
+
+const PATHS = { visit: "/app/api/visits", resident: "/app/api/residents" } as const;
+const FIRST_MS = 5_000;
+const LAST_MS = 60_000;
+
+export class Outbox {
+  private delay = FIRST_MS;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private readonly running = new Map<string, Promise<Outcome>>();
+  status: Status = { waiting: 0, reason: null };
+
+  constructor(
+    private readonly drafts: Drafts,
+    private readonly onChange: (status: Status) => void,
+    private readonly onSent: (kind: Kind, subject: string, id: string) => void,
+  ) {}
+
+  /** Keep `value` safe, then send its document; a second call meanwhile joins the first. */
+  send(kind: Kind, subject: string, value: Outgoing): Promise<Outcome> {
+    const key = `${kind}/${subject}`;
+    const running = this.running.get(key);
+    if (running) return running;
+    const outcome = this.deliver(kind, subject, value).finally(() => this.running.delete(key));
+    this.running.set(key, outcome);
+    return outcome;
+  }
+
+  private async deliver(kind: Kind, subject: string, value: Outgoing): Promise<Outcome> {
+    await this.drafts.put(kind, subject, value, "waiting");
+    const outcome = await post(kind, value);
+    if (outcome.result === "sent") {
+      await this.drafts.remove(kind, subject);
+      this.onSent(kind, subject, outcome.id);
+    }
+    if (outcome.result === "refused") await this.drafts.put(kind, subject, value, "editing");
+    await this.note(outcome);
+    return outcome;
+  }
+
+  /** Send everything that waits, oldest first; stops at the first that still cannot go. */
+  async flush(): Promise<void> {
+    const waiting = (await this.drafts.list<Outgoing>()).filter((draft) => draft.state === "waiting");
+    for (const draft of waiting.reverse()) {
+      const outcome = await this.send(draft.kind, draft.subject, draft.value);
+      if (outcome.result === "waiting") return;
+    }
+    await this.note(null);
+  }
+
+  private async note(outcome: Outcome | null): Promise<void> {
+    const drafts = await this.drafts.list();
+    const waiting = drafts.filter((draft) => draft.state === "waiting").length;
+    const reason = outcome?.result === "waiting" ? outcome.reason : null;
+    this.status = { waiting, reason: waiting ? (reason ?? this.status.reason) : null };
+    this.onChange(this.status);
+    clearTimeout(this.timer);
+    if (!waiting) this.delay = FIRST_MS;
+    // Without a session only a new login helps, and that loads the page anew.
+    else if (this.status.reason !== "session") this.later();
+  }
+
+  private later(): void {
+    this.timer = setTimeout(() => void this.flush(), this.delay);
+    this.delay = Math.min(this.delay * 2, LAST_MS);
+  }
+
+  stop(): void {
+    clearTimeout(this.timer);
+  }
+}
+
+async function post(kind: Kind, value: Outgoing): Promise<Outcome> {
+  try {
+    const reply = await api.send(PATHS[kind], value.document);
+    return { result: "sent", id: reply.id };
+  } catch (error) {
+    if (error instanceof NoAnswer) return { result: "waiting", reason: "network" };
+    if (!(error instanceof ApiError)) throw error;
+    if (!error.passing) return { result: "refused", error };
+    return { result: "waiting", reason: error.status === 401 ? "session" : "server" };
+  }
+}

@@ -1,0 +1,120 @@
+import "fake-indexeddb/auto";
+import { IDBFactory } from "fake-indexeddb";
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import { ApiError, NoAnswer, api } from "../src/api/client";
+import { Drafts } from "../src/store/drafts";
+import { Outbox, type Status } from "../src/store/outbox";
+
+const KEY = btoa("k".repeat(32));
+const OTHER = btoa("o".repeat(32));
+const value = { document: { id: "v1" }, form: { reason: "đau đầu" } };
+
+beforeEach(() => {
+  globalThis.indexedDB = new IDBFactory();
+});
+
+async function raw(): Promise<string> {
+  const request = indexedDB.open("tram");
+  const database = await new Promise<IDBDatabase>((resolve) => {
+    request.onsuccess = () => resolve(request.result);
+  });
+  const all = database.transaction("drafts").objectStore("drafts").getAll();
+  const rows = await new Promise<{ sealed: ArrayBuffer }[]>((resolve) => {
+    all.onsuccess = () => resolve(all.result);
+  });
+  database.close();
+  return rows.map((row) => Buffer.from(row.sealed).toString("utf-8") + JSON.stringify(row)).join();
+}
+
+describe("drafts", () => {
+  test("come back, newest text last written", async () => {
+    const drafts = await Drafts.open("a", KEY);
+    const writes = ["1", "12", "123"].map((text) => drafts.put("visit", "p1", { text }));
+    await Promise.all(writes);
+    expect((await drafts.get<{ text: string }>("visit", "p1"))?.value.text).toBe("123");
+  });
+
+  test("a removal is not undone by a write that was under way", async () => {
+    const drafts = await Drafts.open("a", KEY);
+    const write = drafts.put("visit", "p1", value);
+    const removal = drafts.remove("visit", "p1");
+    await Promise.all([write, removal]);
+    expect(await drafts.get("visit", "p1")).toBeNull();
+  });
+
+  test("are unreadable on the disk, for another person and with another key", async () => {
+    const drafts = await Drafts.open("a", KEY);
+    await drafts.put("visit", "p1", value);
+    expect(await raw()).not.toContain("đau đầu");
+    expect(await (await Drafts.open("b", KEY)).list()).toEqual([]);
+    expect(await (await Drafts.open("a", OTHER)).get("visit", "p1")).toBeNull();
+    expect(await (await Drafts.open("a", KEY)).list()).toHaveLength(1);
+  });
+
+  test("die after seven days", async () => {
+    const drafts = await Drafts.open("a", KEY);
+    vi.spyOn(Date, "now").mockReturnValueOnce(new Date().getTime() - 8 * 86_400_000);
+    await drafts.put("visit", "old", value);
+    await drafts.put("visit", "new", value);
+    expect((await (await Drafts.open("a", KEY)).list()).map((draft) => draft.subject)).toEqual(["new"]);
+  });
+});
+
+describe("the outbox", () => {
+  async function opened() {
+    const drafts = await Drafts.open("a", KEY);
+    const said: Status[] = [];
+    const outbox = new Outbox(drafts, (status) => said.push(status), () => undefined);
+    return { drafts, outbox, said };
+  }
+
+  test("forgets what the server acknowledged", async () => {
+    const { drafts, outbox, said } = await opened();
+    vi.spyOn(api, "send").mockResolvedValue({ id: "v1" });
+    expect(await outbox.send("visit", "p1", value)).toEqual({ result: "sent", id: "v1" });
+    expect(await drafts.list()).toEqual([]);
+    expect(said.at(-1)).toEqual({ waiting: 0, reason: null });
+  });
+
+  test("sends once when it is asked twice", async () => {
+    const { outbox } = await opened();
+    const send = vi.spyOn(api, "send").mockResolvedValue({ id: "v1" });
+    await Promise.all([outbox.send("visit", "p1", value), outbox.send("visit", "p1", value)]);
+    expect(send).toHaveBeenCalledTimes(1);
+  });
+
+  test("keeps what got no answer, and sends the same document again", async () => {
+    const { drafts, outbox, said } = await opened();
+    const send = vi.spyOn(api, "send").mockRejectedValueOnce(new NoAnswer()).mockResolvedValue({ id: "v1" });
+    expect(await outbox.send("visit", "p1", value)).toEqual({ result: "waiting", reason: "network" });
+    expect(said.at(-1)).toEqual({ waiting: 1, reason: "network" });
+    expect((await drafts.get("visit", "p1"))?.state).toBe("waiting");
+    await outbox.flush();
+    expect(send.mock.calls).toEqual([
+      ["/app/api/visits", value.document],
+      ["/app/api/visits", value.document],
+    ]);
+    expect(await drafts.list()).toEqual([]);
+    outbox.stop();
+  });
+
+  test.each([
+    [401, "session"],
+    [429, "server"],
+    [503, "server"],
+  ])("waits after %d", async (status, reason) => {
+    const { outbox } = await opened();
+    vi.spyOn(api, "send").mockRejectedValue(new ApiError(status, "x", "", null, {}));
+    expect(await outbox.send("visit", "p1", value)).toEqual({ result: "waiting", reason });
+    outbox.stop();
+  });
+
+  test("gives back what the server refused, to be corrected", async () => {
+    const { drafts, outbox, said } = await opened();
+    const error = new ApiError(422, "invalid", "Không được", "reason", {});
+    vi.spyOn(api, "send").mockRejectedValue(error);
+    expect(await outbox.send("visit", "p1", value)).toEqual({ result: "refused", error });
+    expect((await drafts.get("visit", "p1"))?.state).toBe("editing");
+    expect(said.at(-1)).toEqual({ waiting: 0, reason: null });
+  });
+});

@@ -1,0 +1,43 @@
+import { expect, test } from "vitest";
+import { nameLines, shown } from "../src/components/report/tile-map";
+import { corners } from "../src/components/sparkline";
+import { bounds, stepOf } from "../src/domain/scale";
+import { recentMonths } from "../src/pages/report";
+
+test("five classes by rank; nothing has its own", () => {
+  const values = Array.from({ length: 100 }, (_, at) => at + 1);
+  const limits = bounds([0, ...values]);
+  expect(limits).toEqual([20, 40, 60, 80, 100]);
+  expect([0, 1, 20, 21, 100].map((value) => stepOf(value, limits))).toEqual([0, 1, 1, 2, 5]);
+});
+
+test("with one value or none the darkest is still the most", () => {
+  expect(bounds([])).toEqual([]);
+  expect(stepOf(7, bounds([7]))).toBe(5);
+  expect(stepOf(7, bounds([7, 7, 90]))).toBe(4);
+});
+
+test("a hidden cell is never a number", () => {
+  expect(shown({ value: null, hidden: true }, 5)).toBe("< 5");
+  expect(shown({ value: 3, hidden: true }, 5)).toBe("< 5");
+  expect(shown({ value: 1234, hidden: false }, 5)).toBe("1.234");
+});
+
+test("names in two short lines", () => {
+  expect(nameLines("Ba Đình")).toEqual(["Ba Đình"]);
+  expect(nameLines("Văn Miếu - Quốc Tử Giám")).toEqual(["Văn Miếu"]);
+  expect(nameLines("Hai Bà Trưng")).toEqual(["Hai Bà", "Trưng"]);
+});
+
+test("months back over the year", () => {
+  expect(recentMonths("2026-02", 3)).toEqual(["2026-02", "2026-01", "2025-12"]);
+});
+
+test("a trend rises to the right", () => {
+  const [first, last] = corners([
+    { at: "2026-01-01", value: 120 },
+    { at: "2026-02-01", value: 150 },
+  ]);
+  expect(first?.[0]).toBeLessThan(last?.[0] as number);
+  expect(first?.[1]).toBeGreaterThan(last?.[1] as number);
+});

@@ -1,0 +1,73 @@
+import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/preact";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { api } from "../src/api/client";
+import type { ResidentHit } from "../src/api/types";
+import { SearchBox } from "../src/components/search-box";
+
+const hits: ResidentHit[] = ["Nguyễn Thị Đào", "Nguyễn Thị Hoa"].map((name, at) => ({
+  id: `r${at}`,
+  name,
+  sex: "female",
+  birthDate: "1958-02-01",
+}));
+
+let box: HTMLInputElement;
+
+beforeEach(() => {
+  history.replaceState(null, "", "/app/");
+  vi.spyOn(api, "residents").mockResolvedValue({ residents: hits });
+  render(<SearchBox today="2026-11-23" handle={{ current: null }} />);
+  box = screen.getByRole("combobox");
+  box.focus();
+});
+afterEach(cleanup);
+
+const type = (text: string): void => {
+  fireEvent.input(box, { target: { value: text } });
+};
+const options = (): Promise<HTMLElement[]> => waitFor(() => screen.getAllByRole("option"));
+
+test("the first hit is selected and Enter opens it", async () => {
+  type("nguyen thi");
+  const found = await options();
+  expect(found.map((each) => each.getAttribute("aria-selected"))).toEqual(["true", "false", "false"]);
+  fireEvent.keyDown(box, { key: "Enter" });
+  expect(location.pathname).toBe("/app/nguoi-dan/r0");
+});
+
+test("Enter before the answer takes the answer's first hit", async () => {
+  type("nguyen thi");
+  fireEvent.keyDown(box, { key: "Enter" });
+  await waitFor(() => expect(location.pathname).toBe("/app/nguoi-dan/r0"));
+});
+
+test("arrows go round, and the last row registers with what was typed", async () => {
+  type("nguyen thi");
+  const found = await options();
+  fireEvent.keyDown(box, { key: "ArrowUp" });
+  await waitFor(() => expect(found.at(-1)?.getAttribute("aria-selected")).toBe("true"));
+  fireEvent.keyDown(box, { key: "Enter" });
+  expect(location.pathname).toBe("/app/nguoi-dan/moi");
+  expect(location.search).toBe("");
+  expect(history.state).toEqual({ typed: "nguyen thi" });
+});
+
+test("F2 begins a visit for the hit", async () => {
+  type("nguyen thi");
+  await options();
+  fireEvent.keyDown(box, { key: "F2" });
+  expect(location.pathname).toBe("/app/nguoi-dan/r0/kham-moi");
+});
+
+test("keys of an input method are not ours", async () => {
+  type("nguyen thi");
+  await options();
+  fireEvent.keyDown(box, { key: "Enter", isComposing: true });
+  expect(location.pathname).toBe("/app/");
+});
+
+test("one letter asks nothing", async () => {
+  type("n");
+  await new Promise((done) => setTimeout(done, 200));
+  expect(api.residents).not.toHaveBeenCalled();
+});
