@@ -1,0 +1,87 @@
+"""Page links: where a search goes on, signed so that nobody can make or change one.
+
+The link is the search itself with one more parameter, `_page`. Its signature covers the path,
+the query, who asked, which wards that caller had, and 24 hours; so a link is no way to another
+ward's rows, not by its maker after a transfer and not by who finds it. Keys of rows and sort
+values inside are only those of a row the caller was shown.
+"""
+
+import base64
+import binascii
+import hmac
+import struct
+import time
+from collections.abc import Callable, Sequence
+from hashlib import blake2b
+from urllib.parse import quote, urlencode
+
+from ehr.access import Access
+from ehr.errors import Forbidden, Gone, InvalidQuery
+
+PAGE = "_page"
+LIFETIME_SECONDS = 24 * 3600
+Pairs = Sequence[tuple[str, str]]
+
+_HEAD = struct.Struct(">I8s")
+_MAC_BYTES = 16
+_LONGEST_TOKEN = 4096
+
+
+class Signer:
+    """Signs and opens the tokens of page links, with one key of at least 32 bytes."""
+
+    def __init__(self, key: bytes, *, clock: Callable[[], float] = time.time) -> None:
+        if len(key) < 32:
+            raise ValueError("the key of page links has at least 32 bytes")
+        self._key = blake2b(b"page links", key=key[:64], digest_size=32).digest()
+        self._clock = clock
+
+    def sign(self, cursor: bytes, *, path: str, query: Pairs, access: Access) -> str:
+        """A token that `open` takes for 24 hours, from the same caller on the same search."""
+        expires = int(self._clock()) + LIFETIME_SECONDS
+        content = _HEAD.pack(expires, self._caller(access)) + cursor
+        mac = self._mac(content, path, query)
+        return base64.urlsafe_b64encode(mac + content).rstrip(b"=").decode()
+
+    def open(self, token: str, *, path: str, query: Pairs, access: Access) -> bytes:
+        """The cursor in a token.
+
+        Raises InvalidQuery when it was changed or is of another search, Forbidden when it is
+        another caller's, Gone when its time is over.
+        """
+        mac, content = _split(token)
+        if not hmac.compare_digest(mac, self._mac(content, path, query)):
+            raise InvalidQuery("The page link was changed.")
+        expires, caller = _HEAD.unpack_from(content)
+        if not hmac.compare_digest(caller, self._caller(access)):
+            raise Forbidden("The page link is another caller's, or of another time's wards.")
+        if self._clock() > expires:
+            raise Gone("The page link is more than a day old; search again.", code="expired")
+        return content[_HEAD.size :]
+
+    def _caller(self, access: Access) -> bytes:
+        wards = "*" if access.every_ward else ",".join(map(str, sorted(access.wards)))
+        text = f"{access.account}|{access.client}|{wards}|{access.grantee}|{int(access.labels)}"
+        return blake2b(text.encode(), key=self._key, digest_size=8).digest()
+
+    def _mac(self, content: bytes, path: str, query: Pairs) -> bytes:
+        asked = f"{path}?{urlencode(query)}\n".encode()
+        return blake2b(asked + content, key=self._key, digest_size=_MAC_BYTES).digest()
+
+
+def url(base: str, path: str, query: Pairs) -> str:
+    """An absolute link; colons, slashes and commas in values stay readable."""
+    text = "&".join(f"{quote(k, safe=':_')}={quote(v, safe=':/,.')}" for k, v in query)
+    return f"{base}/{path}?{text}" if text else f"{base}/{path}"
+
+
+def _split(token: str) -> tuple[bytes, bytes]:
+    try:
+        if len(token) > _LONGEST_TOKEN:
+            raise ValueError
+        raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
+        if len(raw) < _MAC_BYTES + _HEAD.size:
+            raise ValueError
+    except (ValueError, binascii.Error):
+        raise InvalidQuery("The page link was changed.") from None
+    return raw[:_MAC_BYTES], raw[_MAC_BYTES:]

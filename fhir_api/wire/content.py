@@ -1,0 +1,137 @@
+"""Which representation a caller wants and sends (http://hl7.org/fhir/R4/http.html#mime-type).
+
+JSON is the only format. XML is refused, never read: an XML parser is a way into a server.
+"""
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from urllib.parse import parse_qsl
+
+import orjson
+
+from ehr.errors import InvalidQuery
+from ehr.fhir.resource import Number, parse
+from fhir_api.wire.errors import NotAcceptable, UnsupportedMediaType
+from fhir_api.wire.responses import Reply
+
+FORM = "application/x-www-form-urlencoded"
+
+_FHIR = b"application/fhir+json;charset=utf-8"
+_NAMED = {
+    "application/fhir+json": _FHIR,
+    "application/json+fhir": _FHIR,
+    "application/json": b"application/json;charset=utf-8",
+    "text/json": b"text/json;charset=utf-8",
+}
+"""Media type a caller may name → the one the reply then has."""
+_ANY = {"*/*": _FHIR, "application/*": _FHIR, "text/*": b"text/json;charset=utf-8"}
+_FORMATS = {"json": _FHIR, **_NAMED, "application/fhir json": _FHIR}
+"""Values of `_format`; in the last one a plus sign was not escaped."""
+_VERSIONS = frozenset({"4.0", "4.0.1"})
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How a reply is written."""
+
+    content_type: bytes = _FHIR
+    pretty: bool = False
+
+
+PLAIN = Format()
+
+
+def negotiate(accept: bytes | None, query: str) -> Format:
+    """The format of the reply: `_format` counts before Accept; raises NotAcceptable."""
+    if "_format" not in query and "_pretty" not in query:
+        return _accepted(accept) if accept else PLAIN
+    named = dict(parse_qsl(query, keep_blank_values=True))
+    wanted, pretty = named.get("_format"), named.get("_pretty")
+    found = _named(wanted) if wanted is not None else _accepted(accept or b"*/*")
+    return Format(found.content_type, _is_true(pretty))
+
+
+def check_body(content_type: bytes | None, encoding: bytes | None) -> None:
+    """Refuse a body that is not FHIR's JSON in UTF-8; raises UnsupportedMediaType."""
+    _check_encoding(encoding)
+    if content_type is None or not _is_json(content_type):
+        raise UnsupportedMediaType
+
+
+def check_form(content_type: bytes | None, encoding: bytes | None) -> None:
+    """Refuse a body that is not a form in UTF-8; raises UnsupportedMediaType."""
+    _check_encoding(encoding)
+    name, parameters = _media_type((content_type or b"").decode("latin-1"))
+    if name != FORM or parameters.get("charset", "utf-8").lower() != "utf-8":
+        raise UnsupportedMediaType(f"A search is posted as {FORM}.")
+
+
+def pretty(reply: Reply) -> Reply:
+    """The reply with its body indented; number literals stay as they are."""
+    if not reply.body:
+        return reply
+    body = orjson.dumps(parse(reply.body), default=_literal, option=orjson.OPT_INDENT_2)
+    return replace(reply, body=body)
+
+
+def _literal(number: Number) -> orjson.Fragment:
+    return orjson.Fragment(number.literal)
+
+
+def _check_encoding(encoding: bytes | None) -> None:
+    if encoding is not None and encoding.strip().lower() != b"identity":
+        raise UnsupportedMediaType("A compressed body is not read; send it as it is.")
+
+
+@lru_cache(maxsize=256)
+def _accepted(accept: bytes) -> Format:
+    best, weight = None, 0.0
+    for choice in accept[:2048].decode("latin-1").split(","):
+        name, parameters = _media_type(choice)
+        found = _NAMED.get(name) or _ANY.get(name)
+        quality = _quality(parameters)
+        if found and quality > weight and _fits(parameters):
+            best, weight = found, quality
+    if best is None:
+        raise NotAcceptable
+    return Format(best)
+
+
+def _named(wanted: str) -> Format:
+    name, parameters = _media_type(wanted)
+    found = _FORMATS.get(name)
+    if found is None or not _fits(parameters):
+        raise NotAcceptable
+    return Format(found)
+
+
+@lru_cache(maxsize=256)
+def _is_json(content_type: bytes) -> bool:
+    name, parameters = _media_type(content_type[:256].decode("latin-1"))
+    return name in _NAMED and _fits(parameters)
+
+
+def _media_type(text: str) -> tuple[str, dict[str, str]]:
+    name, *rest = text.split(";")
+    pairs = (part.partition("=") for part in rest)
+    return name.strip().lower(), {k.strip().lower(): v.strip().strip('"') for k, _, v in pairs}
+
+
+def _fits(parameters: dict[str, str]) -> bool:
+    return (
+        parameters.get("charset", "utf-8").lower() == "utf-8"
+        and parameters.get("fhirversion", "4.0") in _VERSIONS
+    )
+
+
+def _quality(parameters: dict[str, str]) -> float:
+    try:
+        return min(1.0, max(0.0, float(parameters.get("q", "1"))))
+    except ValueError:
+        return 0.0
+
+
+def _is_true(pretty: str | None) -> bool:
+    if pretty not in {None, "true", "false"}:
+        raise InvalidQuery("_pretty is true or false.")
+    return pretty == "true"
