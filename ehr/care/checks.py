@@ -89,6 +89,7 @@ def visit(document: RecordVisit, now: datetime) -> Issues:
     if len(document.drugs) > 30:
         yield fault("drugs", "too-many", "must have at most 30 lines.")
     yield from values.text("advice", document.advice, 2000)
+    yield from values.pattern("ward", document.ward, _WARD, "the five digits of a ward")
     yield from _next_date(document, now)
 
 

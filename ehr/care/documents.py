@@ -108,6 +108,8 @@ class RecordVisit(Document, frozen=True, kw_only=True):
     advice: str | None = None
     next_date: str | None = None
     """YYYY-MM-DD: the day of the next appointment."""
+    ward: str | None = None
+    """Five digits: where it happened, for a caller with several wards."""
 
 
 class RecordImmunization(Document, frozen=True, kw_only=True):
