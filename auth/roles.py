@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from auth.scopes import Right
 from ehr.access import Label, Role, Verb
+from ehr.ingest.place import SHARED_TYPES
 
 _CLINICAL = """
     Account AdverseEvent AllergyIntolerance Appointment AppointmentResponse Basic Binary
@@ -27,17 +28,6 @@ CLINICAL = frozenset(_CLINICAL.split())
 """What ward staff record."""
 
 RECORDED_FOR_GOOD = frozenset({"Consent", "Provenance"})
-
-_SHARED = """
-    ActivityDefinition CapabilityStatement ChargeItemDefinition CodeSystem ConceptMap
-    DeviceDefinition Endpoint EventDefinition HealthcareService InsurancePlan Library Location
-    Measure Medication MedicationKnowledge NamingSystem ObservationDefinition
-    OperationDefinition Organization OrganizationAffiliation PlanDefinition Practitioner
-    PractitionerRole Questionnaire SearchParameter SpecimenDefinition StructureDefinition
-    StructureMap Substance ValueSet
-"""
-SHARED = frozenset(_SHARED.split())
-"""The directory and the definitions, which everyone at a ward may read."""
 
 LABELS = {
     "hiv-care": Label.HIV,
@@ -65,8 +55,8 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.CLINICIAN: _of(CLINICAL, "cruds")
     | _of({"Consent"}, "crus")
     | _of({"Provenance"}, "crs")
-    | _of(SHARED, "rs"),
-    Role.ADMIN: _of(CLINICAL | RECORDED_FOR_GOOD | SHARED, "rs")
+    | _of(SHARED_TYPES, "rs"),
+    Role.ADMIN: _of(CLINICAL | RECORDED_FOR_GOOD | SHARED_TYPES, "rs")
     | _of({"Patient", "RelatedPerson"}, "cu"),
     Role.ANALYST: frozenset(),
     Role.AUDITOR: _of({"AuditEvent"}, "rs"),

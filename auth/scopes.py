@@ -16,6 +16,9 @@ from ehr.access import Verb
 AGGREGATES = "aggregate.read"
 """The scope of the city's figures."""
 
+WEB = f"openid user/*.cruds {AGGREGATES}"
+"""What the web app asks for: role and directory narrow it to what the person may do."""
+
 Right = tuple[str, Verb]
 
 _SCOPE = re.compile(r"(user|system)/(\*|[A-Z][A-Za-z]{1,40})\.(?=.)(c?r?u?d?s?|read|write|\*)")

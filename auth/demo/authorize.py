@@ -14,7 +14,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from auth.demo import page
 from auth.demo.issuer import DemoIssuer
 from auth.demo.memory import Code, Memory
-from auth.demo.people import PERSON_SCOPES, Subject, everybody, subject
+from auth.demo.people import Subject, everybody, subject
+from auth.scopes import WEB
 from ehr.db import Database
 from ehr.directory import wards
 from ehr.i18n.names import fold
@@ -77,7 +78,7 @@ async def chosen(
         login=who.login,
         client=asked["client_id"],
         redirect_uri=asked["redirect_uri"],
-        scope=asked.get("scope") or PERSON_SCOPES,
+        scope=asked.get("scope") or WEB,
         challenge=asked["code_challenge"],
     )
     return _back(asked, {"code": memory.new_code(code), "iss": issuer.url})

@@ -3,15 +3,13 @@
 from dataclasses import dataclass
 
 from auth.policy import CITY_GROUP
-from auth.scopes import AGGREGATES
+from auth.scopes import WEB
 from ehr import clock
 from ehr.access import Role
 from ehr.db import Database
 from ehr.directory import accounts, partners, wards
 from ehr.directory.accounts import DEMO_ISSUER, Account
 
-PERSON_SCOPES = f"openid profile user/*.cruds {AGGREGATES}"
-"""What a person's token asks for when nothing is named; role and directory narrow it."""
 CLIENT_SCOPES = "system/*.cruds"
 
 
@@ -36,7 +34,7 @@ class Subject:
     @property
     def scopes(self) -> str:
         """The scopes of a token for which none were named."""
-        return PERSON_SCOPES if self.is_person else CLIENT_SCOPES
+        return WEB if self.is_person else CLIENT_SCOPES
 
 
 async def everybody(db: Database) -> tuple[Account, ...]:

@@ -1,9 +1,10 @@
-"""Replies kept for 24 hours under the client's Idempotency-Key.
+"""Doing a thing once: replies kept under an Idempotency-Key, and a lock on criteria.
 
-Written in the writer's own transaction, so that a reply is kept exactly when what it tells of
-is stored. Draft: https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
+A reply is written in the writer's own transaction, so that it is kept exactly when what it tells
+of is stored; it is kept for 24 hours. Draft: https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,6 +12,7 @@ from psycopg.types.json import Jsonb
 
 from ehr.db import Tx
 from ehr.errors import Unprocessable
+from ehr.search import hashing
 
 KEPT = timedelta(hours=24)
 
@@ -57,3 +59,13 @@ async def keep(
         " created_at) VALUES (%s, %s, %s, %s, %s, %s, %s)",
         (account, key, body_hash, reply.status, Jsonb(reply.headers), reply.body, now),
     )
+
+
+async def lock(tx: Tx, criteria: Collection[str]) -> None:
+    """Hold each of `criteria` until the transaction ends; waits for those who hold one.
+
+    Everybody takes them in one order, so that no two transactions wait for each other.
+    """
+    hasher = hashing.installed().hasher
+    numbers = sorted({hasher.key(0, "criteria", one) for one in criteria})
+    await tx.fetch("SELECT pg_advisory_xact_lock(n) FROM unnest(%s::bigint[]) AS t(n)", (numbers,))

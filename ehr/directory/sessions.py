@@ -9,7 +9,7 @@ from datetime import datetime
 
 from psycopg.types.json import Jsonb
 
-from ehr.db import Database, Tx
+from ehr.db import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +50,27 @@ async def find(db: Database, key: bytes) -> WebSession | None:
     return WebSession(*rows[0]) if rows else None
 
 
-async def lock(tx: Tx, key: bytes) -> WebSession | None:
-    """The same, held against every other process until the transaction ends."""
-    rows = await tx.fetch(f"{_COLUMNS} WHERE key = %s FOR UPDATE", (key,))
-    return WebSession(*rows[0]) if rows else None
+async def claim_refresh(db: Database, key: bytes, *, now: float, until: float) -> bool:
+    """Take the turn to fetch new tokens, until an instant (seconds since 1970).
+
+    False when another request has it. No connection is held while the issuer answers, and the
+    turn of a process that died passes on.
+    """
+    async with db.administration() as tx:
+        return bool(
+            await tx.execute(
+                "UPDATE web_session"
+                " SET data = data || jsonb_build_object('claimed_until', %s::float8)"
+                " WHERE key = %s AND coalesce((data ->> 'claimed_until')::float8, 0) <= %s",
+                (until, key, now),
+            )
+        )
 
 
-async def replace_data(tx: Tx, key: bytes, data: dict[str, object]) -> None:
-    """Put new tokens in the place of the old."""
-    await tx.execute("UPDATE web_session SET data = %s WHERE key = %s", (Jsonb(data), key))
+async def replace_data(db: Database, key: bytes, data: dict[str, object]) -> None:
+    """Put new data in the place of the old, and end the turn."""
+    async with db.administration() as tx:
+        await tx.execute("UPDATE web_session SET data = %s WHERE key = %s", (Jsonb(data), key))
 
 
 async def seen(db: Database, key: bytes, at: datetime) -> None:
