@@ -9,7 +9,7 @@ from typing import Literal, TypeVar
 
 import msgspec
 
-Row = TypeVar("Row", bound=msgspec.Struct)
+Row = TypeVar("Row")
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -61,9 +61,8 @@ class _File(msgspec.Struct):
 def read(name: str, row: type[Row]) -> tuple[Row, ...]:
     """The rows of `data/<name>.json`; ValidationError if the file does not fit `row`."""
     content = (files("ehr.terminology") / "data" / f"{name}.json").read_bytes()
-    return tuple(
-        msgspec.json.decode(msgspec.json.decode(content, type=_File).rows, type=list[row])  # type: ignore[valid-type] # a list of the row type given
-    )
+    rows = msgspec.json.decode(content, type=_File).rows
+    return tuple(msgspec.json.decode(rows, type=list[row]))  # type: ignore[valid-type] # the row type given
 
 
 @cache
@@ -141,3 +140,13 @@ def drugs() -> dict[str, Drug]:
 def diagnoses() -> dict[str, Diagnosis]:
     """ICD-10 code → diagnosis, for the codes a ward clinic uses, in the order of ICD-10."""
     return {row.code: row for row in read("icd10", Diagnosis)}
+
+
+@cache
+def _chronic() -> frozenset[str]:
+    return frozenset(read("chronic", str))
+
+
+def is_chronic(code: str | None) -> bool:
+    """Whether an ICD-10 code names a problem that stays: "I10", "E11.9"; not "J00"."""
+    return (code or "")[:3] in _chronic()

@@ -111,3 +111,13 @@ def test_the_programme_schedules_eleven_vaccines() -> None:
     assert len(scheduled) == 11
     for dose in (dose for vaccine in scheduled for dose in vaccine.schedule):
         assert re.fullmatch(r"(\d+[dmy])+", dose.age)
+
+
+@pytest.mark.parametrize("code", ["I10", "E11.9", "J44.1", "B24", "C50.9", "F20.9"])
+def test_a_long_term_disease_stays_a_problem(code: str) -> None:
+    assert lookup.is_chronic(code)
+
+
+@pytest.mark.parametrize("code", [None, "", "J00", "R51", "Z00.0", "W54", "O80.9"])
+def test_an_acute_one_does_not(code: str | None) -> None:
+    assert not lookup.is_chronic(code)
