@@ -1,0 +1,1 @@
+"""Visits as rows: projected from FHIR in the writer's transaction, listed without parsing FHIR."""
