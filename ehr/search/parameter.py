@@ -7,10 +7,12 @@ Kind = Literal[
     "string", "token", "reference", "date", "quantity", "number", "uri", "composite", "special"
 ]
 Storage = Literal[
-    "id", "lu", "date", "code", "pat", "enc", "tok", "key", "string", "dates", "quantity", "none"
-]
-"""Where the values are: `id` the directory, `lu` and `date` (dlo, dhi), `code`, `pat`, `enc` and
-`tok` columns of resource_index, `key` index_key, the last three the side tables, or nowhere."""
+    "id", "lu", "date", "code", "pat", "enc", "tok", "key", "reference",
+    "string", "dates", "quantity", "none",
+]  # fmt: skip
+"""Where the values are: `id` the directory; `lu`, `date` (dlo, dhi), `code`, `pat`, `enc` and `tok`
+columns of resource_index; `key` index_key; `reference` tok or index_key, as the target's type
+says; `string`, `dates` and `quantity` the side tables; or nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +28,16 @@ class Parameter:
     number: int
     storage: Storage
     expression: str | None = None
+    types: frozenset[str] = frozenset()
+    """FHIR types of its values; empty when not known."""
     targets: tuple[str, ...] = ()
     """Resource types that a reference may name."""
     definition: str | None = None
     """Canonical URL of the SearchParameter."""
     parts: tuple["Parameter", ...] = ()
     """The parameters that hold its values when it is only their union (`combo-code`)."""
+    value_sets: frozenset[str] = frozenset()
+    """Required bindings of its elements: where the system of a bare code comes from."""
     required: bool = False
     """Whether a valid resource always has a value."""
 

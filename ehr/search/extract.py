@@ -1,0 +1,128 @@
+"""A resource as index rows: what `ehr.records.write` puts into the index tables.
+
+A type's plan is made at the first resource of that type: which parameters can have a value below
+which JSON property, with their compiled paths. Of a resource only the properties that it has are
+looked at, so an Observation costs some tens of microseconds (docs/decisions/search-plans.md).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from ehr.fhir.path import Node, compile_path
+from ehr.fhir.resource import Resource
+from ehr.search.hashing import installed
+from ehr.search.kinds import KINDS
+from ehr.search.numbers import NO_PATIENT
+from ehr.search.parameter import Parameter
+from ehr.search.registry import parameters
+from ehr.search.rows import IndexRows, Rows, StringRow
+from ehr.search.shape import alternatives, shape
+
+__all__ = ["IndexRows", "extract"]
+
+_NOT_INDEXED = {"none", "id", "lu"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One parameter of a type and how its values are found."""
+
+    parameter: Parameter
+    look: Callable[[Resource], list[Node]]
+    index: Callable[[Parameter, list[Node], Rows], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    by_property: dict[str, tuple[_Step, ...]]
+    always: tuple[_Step, ...]
+    names_patient: bool
+    """Whether the type has a main patient parameter, whose lack is marked."""
+
+
+def extract(resource: Resource) -> IndexRows:
+    """The index rows of a valid resource; values that cannot be compared are left out."""
+    rows = Rows()
+    plan = _plan(resource["resourceType"])
+    done: set[int] = set()
+    for name in resource:
+        for step in plan.by_property.get(name, ()):
+            if step.parameter.number not in done:
+                done.add(step.parameter.number)
+                _run(step, resource, rows)
+    for step in plan.always:
+        _run(step, resource, rows)
+    if plan.names_patient and not rows.subjects:
+        rows.tok.add(installed().hasher.token(NO_PATIENT, None, None))
+    return IndexRows(
+        dlo=rows.dlo,
+        dhi=rows.dhi,
+        code=rows.code,
+        enc=rows.enc,
+        tok=sorted(rows.tok),
+        keys=sorted(rows.keys),
+        strings=_sorted(_without_twice(rows.strings)),
+        dates=_sorted(rows.dates),
+        quantities=_sorted(rows.quantities),
+        subjects=sorted(rows.subjects),
+    )
+
+
+def _run(step: _Step, resource: Resource, rows: Rows) -> None:
+    nodes = step.look(resource)
+    if nodes:
+        step.index(step.parameter, nodes, rows)
+
+
+def _without_twice(strings: set[StringRow]) -> set[StringRow]:
+    """A word that is also a whole value has one row."""
+    whole = {(number, text) for number, exact, text in strings if exact is not None}
+    return {row for row in strings if row[1] is not None or (row[0], row[2]) not in whole}
+
+
+def _sorted(found: set[Any]) -> list[Any]:
+    """In one order for equal sets, so that two extractions can be compared."""
+    return sorted(found, key=repr) if len(found) > 1 else list(found)
+
+
+@cache
+def _plan(resource_type: str) -> _Plan:
+    by_property: dict[str, list[_Step]] = {}
+    always = []
+    for one in parameters(resource_type).values():
+        if one.storage in _NOT_INDEXED or one.parts:
+            continue
+        step = _Step(one, _getter(one), KINDS[one.kind].index)
+        names = _properties(one)
+        if not names:
+            always.append(step)
+        for name in names:
+            by_property.setdefault(name, []).append(step)
+    return _Plan(
+        {name: tuple(steps) for name, steps in by_property.items()},
+        tuple(always),
+        any(one.storage == "pat" for one in parameters(resource_type).values()),
+    )
+
+
+def _getter(parameter: Parameter) -> Callable[[Resource], list[Node]]:
+    expression = parameter.expression or ""
+    if expression == "Patient.deceased.exists() and Patient.deceased != false":
+        return _deceased
+    return compile_path(expression, parameter.resource_type)
+
+
+def _deceased(patient: Resource) -> list[Node]:
+    """What `Patient-deceased` says, without an evaluation for every resident who is alive."""
+    dead = "deceasedDateTime" in patient or patient.get("deceasedBoolean") is True
+    return [(dead, "boolean")]
+
+
+def _properties(parameter: Parameter) -> frozenset[str]:
+    """JSON properties below which values can lie; none when that is not known."""
+    found = alternatives(parameter.expression or "", parameter.resource_type)
+    shapes = [shape(one, parameter.resource_type) for one in found]
+    names = frozenset[str]().union(*(one.properties for one in shapes))
+    return names if shapes and all(one.properties for one in shapes) else frozenset()

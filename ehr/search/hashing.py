@@ -1,0 +1,75 @@
+"""Keyed hashes: what the index holds instead of codes, identifiers and references.
+
+BLAKE2b with the key of the installation (https://www.rfc-editor.org/rfc/rfc7693): a bare hash of
+a 12-digit number is no secret. The key is the same in every process and after a restore.
+
+Two shapes, both PostgreSQL's bigint:
+
+- a *token* is `parameter number << 48 | 48 bits of hash`, for values of low and middle
+  cardinality. Its parameter can be read off it, so `:missing` needs no rows of its own;
+- a *key* is 64 bits of hash, for what is nearly unique (docs/decisions/search-hashes.md).
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import blake2b
+
+TOKEN_BITS = 48
+_ANY_SYSTEM = "\x00"
+_SYSTEM_ALONE = "\x01"
+_SEPARATOR = b"\x1f"
+
+
+class Hasher:
+    """The hashes of one key (32 bytes)."""
+
+    def __init__(self, key: bytes) -> None:
+        self._start = blake2b(digest_size=8, key=key)
+        self.token = lru_cache(maxsize=65_536)(self._token)
+        self.key = self._key
+
+    def _digest(self, parts: tuple[str, ...]) -> bytes:
+        state = self._start.copy()
+        state.update(_SEPARATOR.join(part.encode("utf-8", "surrogatepass") for part in parts))
+        return state.digest()
+
+    def _token(self, number: int, system: str | None, code: str | None) -> int:
+        """The token of a code; system None: in any system, "": in none; code None: the system."""
+        first = _ANY_SYSTEM if system is None else system
+        parts = (str(number), _SYSTEM_ALONE, first) if code is None else (str(number), first, code)
+        digest = self._digest(parts)
+        return number << TOKEN_BITS | int.from_bytes(digest[:6], "big")
+
+    def _key(self, number: int, *parts: str) -> int:
+        """The 64-bit key of what is nearly unique: an identifier, a reference to a record."""
+        return int.from_bytes(self._digest((str(number), *parts)), "big", signed=True)
+
+
+def token_range(number: int) -> tuple[int, int]:
+    """The first and last token of a parameter."""
+    return number << TOKEN_BITS, (number + 1 << TOKEN_BITS) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """What the index depends on beside the resource: the key and our own FHIR bases."""
+
+    hasher: Hasher
+    bases: tuple[str, ...] = ()
+    """URLs of this service: an absolute reference to one of them is a relative one."""
+
+
+_installed: Installation | None = None
+
+
+def install(key: bytes, bases: tuple[str, ...] = ()) -> None:
+    """Set the key (`ehr.secrets.load(...).hash`) and FHIR bases of this process, once at start."""
+    global _installed  # noqa: PLW0603 - the one place that holds it
+    _installed = Installation(Hasher(key), tuple(base.rstrip("/") for base in bases))
+
+
+def installed() -> Installation:
+    """What was installed; RuntimeError before `install`: no index row may be made without a key."""
+    if _installed is None:
+        raise RuntimeError("ehr.search.hashing.install was not called")
+    return _installed

@@ -1,0 +1,217 @@
+"""References: `Type/id`, an id alone, an absolute URL, a canonical (http://hl7.org/fhir/R4/search.html#reference).
+
+The patient of a record is found by the column `pat`, its encounter by `enc`. Other references are
+tokens when they lead to the directory (few targets, many references), keys when to a record.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from ehr.errors import InvalidQuery, NotSupported
+from ehr.fhir.definitions import compartments, is_resource_type, resource_types, type_number
+from ehr.fhir.path import Node
+from ehr.fhir.reference import Reference, parse_reference
+from ehr.search.hashing import installed
+from ehr.search.main_columns import PATIENT as MAIN_PATIENT
+from ehr.search.numbers import ENCOUNTER, NO_PATIENT, SUBJECT
+from ehr.search.parameter import Parameter
+from ehr.search.query import Filter
+from ehr.search.rows import Rows
+from ehr.search.shared import SHARED_TYPES
+from ehr.search.sql import Branches, Scope, Sql, either, every
+from ehr.search.values import ReferenceValue, Value
+
+_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}", re.ASCII)
+_PATIENT = "Patient"
+
+
+def index(parameter: Parameter, nodes: list[Node], rows: Rows) -> None:
+    """Add the references of `nodes`."""
+    hasher, number = installed().hasher, parameter.number
+    for value, _ in nodes:
+        target = _target(value)
+        if target is None:
+            if type(value) is dict and value:
+                rows.tok.add(hasher.token(number, None, None))
+            continue
+        if target.url is None and parameter.storage == "pat" and target.type == _PATIENT:
+            rows.subjects.add(hasher.key(SUBJECT, f"{_PATIENT}/{target.id}"))
+        elif target.url is None and parameter.storage == "enc":
+            rows.enc = _encounter(target)
+        else:
+            _index_other(number, target, rows)
+
+
+def _index_other(number: int, target: ReferenceValue, rows: Rows) -> None:
+    hasher = installed().hasher
+    if _is_token(target):
+        rows.tok.update(hasher.token(number, "", text) for text in _texts(target))
+    else:
+        rows.keys.update(hasher.key(number, text) for text in _texts(target))
+        rows.tok.add(hasher.token(number, None, None))
+
+
+def _is_token(target: ReferenceValue) -> bool:
+    """Whether many records share the target: the directory, or a canonical."""
+    return target.type in SHARED_TYPES if target.url is None else target.type is None
+
+
+def _texts(target: ReferenceValue) -> Iterable[str]:
+    """What a target is indexed and asked as; a canonical with a version also without it."""
+    if target.url is None:
+        yield f"{target.type}/{target.id}"
+        return
+    text = f"{target.url}/{target.type}/{target.id}" if target.type else target.url
+    yield text
+    if target.version is not None:
+        yield f"{text}|{target.version}"
+
+
+def _encounter(target: ReferenceValue) -> int:
+    return installed().hasher.key(ENCOUNTER, f"{target.type}/{target.id}")
+
+
+def _target(value: Any) -> ReferenceValue | None:
+    """What a Reference, a canonical or uri, or a resource itself names; None: nothing to find."""
+    if type(value) is str:
+        return _canonical(value)
+    if type(value) is not dict:
+        return None
+    if "resourceType" in value:
+        return ReferenceValue(value["resourceType"], value["id"]) if "id" in value else None
+    text = value.get("reference") or value.get("url")
+    return _named(parse_reference(text)) if type(text) is str else None
+
+
+def _canonical(text: str) -> ReferenceValue:
+    url, _, version = text.partition("|")
+    return ReferenceValue(None, None, url, version or None)
+
+
+def _named(reference: Reference) -> ReferenceValue | None:
+    if reference.kind == "relative" or (
+        reference.kind == "absolute" and reference.url in installed().bases and reference.type
+    ):
+        return ReferenceValue(reference.type, reference.id)
+    if reference.kind == "absolute" and reference.type:
+        return ReferenceValue(reference.type, reference.id, reference.url)
+    if reference.kind in ("absolute", "urn", "other") and reference.url:
+        return _canonical(reference.url)
+    return None
+
+
+def parse(parameter: Parameter, modifier: str | None, text: str) -> Value:
+    """The reference in `text`; `:Patient` gives a bare id its type. InvalidQuery, NotSupported."""
+    if modifier is not None and not is_resource_type(modifier):
+        raise NotSupported(f"The modifier :{modifier} is not supported for {parameter.code}.")
+    if _ID.fullmatch(text):
+        return ReferenceValue(modifier, text)
+    target = _named(parse_reference(text)) if ":" in text or "/" in text else None
+    if target is None:
+        raise InvalidQuery(f"{parameter.code}: {text[:64]!r} is not a reference.")
+    if modifier is not None and target.type not in (None, modifier):
+        raise InvalidQuery(f"{parameter.code}: {text[:64]!r} is no {modifier}.")
+    return target
+
+
+def where(criterion: Filter, scope: Scope) -> Branches:
+    """Rows with any of the references."""
+    parameter = criterion.parameter
+    targets = _targets(criterion)
+    patients = [one for one in targets if _is_patient(parameter, one)]
+    encounters = [one for one in targets if parameter.storage == "enc" and one.url is None]
+    others = [one for one in targets if one not in patients and one not in encounters]
+    found: list[Sql] = []
+    if encounters:
+        found.append(Sql("i.enc = ANY (%s::bigint[])", ([_encounter(one) for one in encounters],)))
+    for stored in parameter.stored:
+        found += _ordinary(stored.number, others, scope)
+    if not patients:
+        return (either(found),)
+    first, *dangling = _of_patients(parameter, [str(one.id) for one in patients], scope)
+    return (either([first, *found]), *dangling)
+
+
+def _targets(criterion: Filter) -> list[ReferenceValue]:
+    values = [one for one in criterion.values if isinstance(one, ReferenceValue)]
+    return [each for value in values for each in _candidates(criterion.parameter, value)]
+
+
+def named_patients(criterion: Filter) -> tuple[str, ...]:
+    """The ids when all that the criterion asks for are patients in `pat`; else none."""
+    targets = _targets(criterion)
+    if not all(_is_patient(criterion.parameter, one) for one in targets):
+        return ()
+    return tuple(str(one.id) for one in targets)
+
+
+def _candidates(parameter: Parameter, value: ReferenceValue) -> Iterable[ReferenceValue]:
+    """`value` with its type; an id alone can be of each type the parameter leads to."""
+    if value.type is not None or value.url is not None:
+        return [value]
+    targets = parameter.targets
+    types = resource_types() if not targets or "Resource" in targets else targets
+    return [ReferenceValue(kind, value.id) for kind in types]
+
+
+def _is_patient(parameter: Parameter, target: ReferenceValue) -> bool:
+    return parameter.storage == "pat" and target.type == _PATIENT and target.url is None
+
+
+def _of_patients(parameter: Parameter, ids: list[str], scope: Scope) -> Branches:
+    """Rows of patients: by the patient's row, resolved in the same statement.
+
+    A second branch for those who may store a reference to a patient that is not here.
+    """
+    here = of_patients(ids)
+    if set(compartments()[_PATIENT][parameter.resource_type]) - _names_of_patient(parameter):
+        marker = installed().hasher.token(NO_PATIENT, None, None)
+        here = every([here, Sql("NOT (%s = ANY (i.tok))", (marker,))])
+    if not scope.dangling:
+        return (here,)
+    keys = [installed().hasher.key(SUBJECT, f"{_PATIENT}/{one}") for one in ids]
+    return (here, every([Sql("i.pat IS NULL"), _with_key(keys)]))
+
+
+def _names_of_patient(parameter: Parameter) -> frozenset[str]:
+    """The codes that lead where `parameter` leads."""
+    return frozenset({parameter.code, *MAIN_PATIENT})
+
+
+def of_patients(ids: list[str]) -> Sql:
+    """The compartments of patients; one patient as a scalar, so that the index keeps its order."""
+    if len(ids) == 1:
+        return Sql(
+            "i.pat = (SELECT d.rid FROM resource_directory d WHERE d.rtype = %s AND d.id = %s)",
+            (type_number(_PATIENT), ids[0]),
+        )
+    return Sql(
+        "i.pat = ANY (ARRAY(SELECT d.rid FROM resource_directory d"
+        " WHERE d.rtype = %s AND d.id = ANY (%s::text[])))",
+        (type_number(_PATIENT), ids),
+    )
+
+
+def _ordinary(number: int, targets: list[ReferenceValue], scope: Scope) -> Iterable[Sql]:
+    hasher = installed().hasher
+    tokens = [hasher.token(number, "", _asked(one)) for one in targets if _is_token(one)]
+    keys = [hasher.key(number, _asked(one)) for one in targets if not _is_token(one)]
+    if tokens and scope.bound:
+        yield Sql("(i.tok || i.code) && %s::bigint[]", (tokens,))
+    elif tokens:
+        yield Sql("i.tok && %s::bigint[]", (tokens,))
+    if keys:
+        yield _with_key(keys)
+
+
+def _asked(target: ReferenceValue) -> str:
+    return list(_texts(target))[-1]
+
+
+def _with_key(keys: list[int]) -> Sql:
+    return Sql(
+        "EXISTS (SELECT FROM index_key k WHERE k.bucket = i.bucket AND k.rid = i.rid"
+        " AND k.ward = i.ward AND k.v = ANY (%s::bigint[]))",
+        (keys,),
+    )

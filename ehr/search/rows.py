@@ -1,0 +1,45 @@
+"""The index rows of one resource, without what `ehr.records.write` adds: bucket, rid, ward, pat."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+StringRow = tuple[int, int | None, str]
+"""(parameter, hash of the exact text or None for a single word, folded text)"""
+DateRow = tuple[int, None, datetime, datetime]
+"""(parameter, None, lower, upper)"""
+QuantityRow = tuple[int, None, int | None, float]
+"""(parameter, None, hash of the unit or None, value)"""
+
+
+@dataclass(slots=True)
+class Rows:
+    """What the kinds add to while a resource is read; nothing is kept twice."""
+
+    dlo: datetime | None = None
+    dhi: datetime | None = None
+    code: int | None = None
+    enc: int | None = None
+    tok: set[int] = field(default_factory=set)
+    keys: set[int] = field(default_factory=set)
+    subjects: set[int] = field(default_factory=set)
+    strings: set[StringRow] = field(default_factory=set)
+    dates: set[DateRow] = field(default_factory=set)
+    quantities: set[QuantityRow] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class IndexRows:
+    """What the index tables get for a resource; equal when a search could not tell two apart."""
+
+    dlo: datetime | None
+    dhi: datetime | None
+    code: int | None
+    enc: int | None
+    tok: list[int]
+    keys: list[int]
+    """Rows of index_key."""
+    strings: list[StringRow]
+    dates: list[DateRow]
+    quantities: list[QuantityRow]
+    subjects: list[int]
+    """Rows of index_key that a record needs only while its patient is not here (`pat` null)."""

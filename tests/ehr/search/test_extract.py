@@ -1,0 +1,168 @@
+"""What is indexed of a resource, as a table of small cases."""
+
+from typing import Any
+
+import pytest
+
+from ehr.fhir.dates import bounds
+from ehr.fhir.resource import Number, Resource
+from ehr.search import registry
+from ehr.search.extract import extract
+from ehr.search.hashing import installed
+from ehr.search.numbers import ENCOUNTER, LONG, NO_PATIENT, SUBJECT
+
+CCCD = "http://fhir.hl7.org.vn/core/sid/cccd"
+LOINC = "http://loinc.org"
+
+
+def number(kind: str, code: str) -> int:
+    return registry.parameters(kind)[code].number
+
+
+def observation(**more: Any) -> Resource:
+    return {"resourceType": "Observation", "status": "final", **more}
+
+
+def patient(**more: Any) -> Resource:
+    return {"resourceType": "Patient", **more}
+
+
+def test_the_main_columns_of_an_observation() -> None:
+    rows = extract(
+        observation(
+            code={"coding": [{"system": LOINC, "code": "85354-9"}, {"code": "bp"}]},
+            subject={"reference": "Patient/a"},
+            encounter={"reference": "Encounter/e"},
+            effectiveDateTime="2026-03",
+        )
+    )
+    hasher, code = installed().hasher, number("Observation", "code")
+    assert (rows.dlo, rows.dhi) == bounds("2026-03")
+    assert rows.code == hasher.token(code, LOINC, "85354-9")
+    assert rows.enc == hasher.key(ENCOUNTER, "Encounter/e")
+    assert rows.subjects == [hasher.key(SUBJECT, "Patient/a")]
+    assert rows.keys == []
+    forms = {(None, "85354-9"), (LOINC, None), ("", "bp"), (None, "bp")}
+    assert {hasher.token(code, *form) for form in forms} < set(rows.tok)
+    assert rows.code not in rows.tok
+
+
+@pytest.mark.parametrize(
+    ("date", "is_long"),
+    [
+        ({"effectiveDateTime": "2026-03-01"}, False),
+        ({"effectiveInstant": "2026-03-01T08:00:00Z"}, False),
+        ({"effectiveDateTime": "2026"}, True),
+        ({"effectivePeriod": {"start": "2026-03-01T08:00:00Z"}}, True),
+        ({"effectiveTiming": {"event": ["2026-03-01", "2026-04-01"]}}, True),
+    ],
+)
+def test_a_long_main_date_is_marked(date: dict[str, Any], is_long: bool) -> None:
+    rows = extract(observation(**date))
+    assert (installed().hasher.token(LONG, None, None) in rows.tok) is is_long
+    assert rows.dlo is not None
+
+
+@pytest.mark.parametrize(
+    ("subject", "marked"),
+    [
+        ({"subject": {"reference": "Patient/a"}}, False),
+        ({"subject": {"reference": "http://127.0.0.1:8000/fhir/Patient/a"}}, False),
+        ({"subject": {"reference": "http://elsewhere/fhir/Patient/a"}}, True),
+        ({"subject": {"reference": "Device/a"}}, True),
+        ({}, True),
+    ],
+)
+def test_a_record_that_names_no_patient_is_marked(subject: Resource, marked: bool) -> None:
+    rows = extract(observation(**subject))
+    assert (installed().hasher.token(NO_PATIENT, None, None) in rows.tok) is marked
+    assert bool(rows.subjects) is not marked
+
+
+def strings(resource: Resource, code: str) -> set[str]:
+    wanted = number(resource["resourceType"], code)
+    return {text for param, _, text in extract(resource).strings if param == wanted}
+
+
+def test_a_name_is_folded_words_and_whole_values() -> None:
+    person = patient(name=[{"text": "ĐỖ Thị Lý", "family": "ĐỖ", "given": ["Thị", "Lý"]}])
+    assert strings(person, "name") == {"do", "thi", "ly", "li", "do thi ly"}
+    assert strings(person, "family") == {"do"}
+    assert strings(person, "phonetic") == set()
+
+
+def test_a_word_that_is_a_whole_value_has_one_row() -> None:
+    rows = extract(patient(name=[{"family": "Do", "given": ["Do"]}])).strings
+    assert len(rows) == len({(param, text) for param, _, text in rows})
+
+
+def test_an_address_by_its_parts_and_long_texts_cut() -> None:
+    home = patient(address=[{"line": ["12 Hàng Bài"], "city": "Hà Nội"}])
+    assert {"12", "hang", "bai", "12 hang bai", "ha", "noi", "ha noi"} == strings(home, "address")
+    long = {"resourceType": "Library", "description": "x" * 5000 + " y"}
+    assert max(map(len, strings(long, "description"))) <= 200
+
+
+def test_identifiers_meet_under_one_system_and_leave_a_tail() -> None:
+    old = {"system": "http://fhir.ehealth.gov.vn/core/sid/national_id", "value": "099123451234"}
+    new = {"system": CCCD, "value": "099123451234"}
+    one, other = extract(patient(identifier=[old])), extract(patient(identifier=[new]))
+    assert one.keys == other.keys
+    hasher, tail = installed().hasher, number("Patient", "identifier-tail")
+    assert hasher.key(tail, "any", "1234") in one.keys
+
+
+@pytest.mark.parametrize("value", ["+84 912 345 678", "0912.345.678", "0912345678"])
+def test_a_telephone_number_is_its_digits(value: str) -> None:
+    rows = extract(patient(telecom=[{"system": "phone", "value": value}]))
+    hasher = installed().hasher
+    assert hasher.key(number("Patient", "phone"), "any", "0912345678") in rows.keys
+    assert hasher.key(number("Patient", "phone-tail"), "any", "5678") in rows.keys
+
+
+def test_quantities_by_the_names_of_their_units() -> None:
+    value = {"value": Number("5.40"), "unit": "mmHg", "system": "http://unitsofmeasure.org"}
+    rows = extract(observation(valueQuantity={**value, "code": "mm[Hg]"})).quantities
+    assert {row[3] for row in rows} == {5.4}
+    assert len(rows) == 2
+    assert extract(observation(valueQuantity={"value": 5})).quantities[0][2] is None
+
+
+def test_references_to_the_directory_are_tokens_and_to_records_keys() -> None:
+    rows = extract(observation(performer=[{"reference": "Practitioner/p"}]))
+    hasher, performer = installed().hasher, number("Observation", "performer")
+    assert hasher.token(performer, "", "Practitioner/p") in rows.tok
+    assert rows.keys == []
+    rows = extract(observation(hasMember=[{"reference": "Observation/o/_history/2"}]))
+    assert rows.keys == [hasher.key(number("Observation", "has-member"), "Observation/o")]
+
+
+def test_other_dates_go_to_their_table() -> None:
+    rows = extract(patient(birthDate="1960", deceasedDateTime="2026-01-02"))
+    assert rows.dates == [(number("Patient", "death-date"), None, *bounds("2026-01-02"))]
+    assert rows.dlo == bounds("1960")[0]
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        patient(name=[{}], identifier=[{}], telecom=[{}], address=[{}], link=[{"other": {}}]),
+        observation(code={}, category=[{}], valueQuantity={}, component=[{}], subject={}),
+        observation(valueSampledData={}, effectiveTiming={}, effectivePeriod={}),
+        observation(subject={"reference": "#contained"}, encounter={"display": "x"}),
+        {"resourceType": "Bundle", "type": "collection", "entry": []},
+        {"resourceType": "Parameters"},
+        {"resourceType": "Binary"},
+    ],
+)
+def test_what_says_nothing_is_not_indexed_and_breaks_nothing(resource: Resource) -> None:
+    assert extract(resource).keys == []
+
+
+def test_two_extractions_are_equal() -> None:
+    person = patient(
+        name=[{"text": "Nguyễn Thị Hòa"}], identifier=[{"system": CCCD, "value": "099000000001"}]
+    )
+    assert extract(person) == extract({**person, "active": True}).__class__(
+        **{field: getattr(extract(person), field) for field in extract(person).__slots__}
+    )
