@@ -1,0 +1,1 @@
+"""The city's figures: deltas folded into facts, counted again, rebuilt."""
