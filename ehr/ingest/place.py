@@ -19,24 +19,9 @@ from ehr.fhir.path import compile_path
 from ehr.fhir.resource import Resource
 from ehr.ingest.targets import Target, local_key
 from ehr.records.lock import Key
+from ehr.search.shared import SHARED_TYPES
 
 BUCKETS_A_WARD = 4
-
-SHARED_TYPES = frozenset(
-    {
-        *("ActivityDefinition", "CapabilityStatement", "ChargeItemDefinition", "CodeSystem"),
-        *("CompartmentDefinition", "ConceptMap", "Endpoint", "EventDefinition", "Evidence"),
-        *("EvidenceVariable", "ExampleScenario", "GraphDefinition", "HealthcareService"),
-        *("ImplementationGuide", "InsurancePlan", "Library", "Location", "Measure", "Medication"),
-        *("MedicationKnowledge", "MessageDefinition", "NamingSystem", "OperationDefinition"),
-        *("Organization", "OrganizationAffiliation", "PlanDefinition", "Practitioner"),
-        *("PractitionerRole", "Questionnaire", "ResearchDefinition", "SearchParameter"),
-        *("ResearchElementDefinition", "SpecimenDefinition", "StructureDefinition"),
-        *("StructureMap", "SubstanceSpecification", "TerminologyCapabilities", "TestScript"),
-        "ValueSet",
-    }
-)
-"""Types that name no resident: readable by whoever has the scope."""
 
 _SUBJECT_FIRST = ("subject", "patient", "beneficiary", "individual", "focus")
 

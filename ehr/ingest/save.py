@@ -27,6 +27,7 @@ from ehr.records.lock import Current, Key, lock
 from ehr.records.restrict import require_unreferenced
 from ehr.records.write import write
 from ehr.records.written import Written
+from ehr.search.hashing import installed
 from ehr.visits.project import project
 
 IMMUTABLE = frozenset({"AuditEvent", "Provenance"})
@@ -50,15 +51,17 @@ async def save(
     changes: Sequence[Change],
     *,
     access: Access,
-    bases: Sequence[str] = (),
+    bases: Sequence[str] | None = None,
     now: datetime | None = None,
 ) -> list[Saved]:
     """Make `changes` in the running transaction, in their order; what they came to.
 
-    `bases` are absolute URLs that mean this server. Raises Invalid (not FHIR), Unprocessable
-    (a reference to nothing), Forbidden, NotFound, Gone, VersionMismatch, Conflict.
+    `bases` are absolute URLs that mean this server, by default those it was started with.
+    Raises Invalid (not FHIR), Unprocessable (a reference to nothing), Forbidden, NotFound, Gone,
+    VersionMismatch, Conflict.
     """
     _check(changes, access)
+    bases = installed().bases if bases is None else bases
     at = now or clock.now()
     at = at.replace(microsecond=at.microsecond // 1000 * 1000)
     keys = [(one.resource_type, one.id) for one in changes]
@@ -78,7 +81,7 @@ async def save(
     )
     written = await _written(state, changes)
     await write(tx, written)
-    await project(tx, written, access=access)
+    await project(tx, written, access=access, bases=bases)
     await referrals.project(tx, written, partners=known.partners, bases=bases)
     await in_transaction(tx, [_event(one, access) for one in written])
     return [_saved(one) for one in written]

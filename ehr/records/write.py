@@ -4,6 +4,7 @@ Only `ehr.ingest` and the reindex job call this; it checks nothing.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
 from typing import Any
 
 from ehr.access import Verb
@@ -107,7 +108,7 @@ def _index_statements(created: list[Written], superseding: list[Written]) -> lis
     return [
         *_forget(stale, superseding),
         *_if_any(_INDEX, [_index_row(*pair) for pair in live]),
-        *_if_any(_KEY, [(o.bucket, o.rid, v, o.ward) for o, rows in sides for v in rows.keys]),
+        *_if_any(_KEY, [(o.bucket, o.rid, v, o.ward) for o, rows in sides for v in _keys(o, rows)]),
         *_if_any(_STRING, _side_rows(sides, lambda rows: rows.strings)),
         *_if_any(_DATE, _side_rows(sides, lambda rows: rows.dates)),
         *_if_any(_QUANTITY, _side_rows(sides, lambda rows: rows.quantities)),
@@ -134,13 +135,14 @@ def _delete_from(table: str) -> str:
     )
 
 
+def _keys(one: Written, rows: IndexRows) -> list[int]:
+    """The keys of a record; its subject is found by `pat`, or by a key while it is not here."""
+    return sorted({*rows.keys, *rows.subjects}) if one.pat is None else rows.keys
+
+
 def _sides_differ(one: IndexRows, other: IndexRows) -> bool:
-    return (one.keys, one.strings, one.dates, one.quantities) != (
-        other.keys,
-        other.strings,
-        other.dates,
-        other.quantities,
-    )
+    sides = attrgetter("keys", "subjects", "strings", "dates", "quantities")
+    return bool(sides(one) != sides(other))
 
 
 def _side_rows(

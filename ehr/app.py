@@ -1,0 +1,80 @@
+"""The composition root: settings → services → FHIR API, web app, reports, health."""
+
+import asyncio
+from contextlib import AsyncExitStack
+
+from fastapi import FastAPI
+
+from auth.demo import DemoIssuer
+from auth.demo import router as demo_issuer
+from ehr import health
+from ehr.config import Settings
+from ehr.front import Front, Receive, Scope, Send
+from ehr.services import Services, opened
+from ehr.web import reports
+from ehr.web.app import router as web_app
+from fhir_api.app import FhirApi
+
+
+def create_app(settings: Settings) -> "Application":
+    """The whole service as one ASGI application, opened by its lifespan."""
+    return Application(settings)
+
+
+class Application:
+    """Opens the services when the server starts and closes them when it stops."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._front: Front | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or live through the server's life."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif self._front is not None:
+            await self._front(scope, receive, send)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        async with AsyncExitStack() as stack:
+            try:
+                services = await stack.enter_async_context(opened(self._settings))
+                self._front = front(services)
+            except Exception as error:
+                await send({"type": "lifespan.startup.failed", "message": str(error)})
+                raise
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+            self._front = None
+            await asyncio.sleep(0)
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+def front(services: Services) -> Front:
+    """The front door of opened services."""
+    settings = services.settings
+    fhir = FhirApi(
+        services.db, services.authenticator, settings, services.audit, link_key=services.keys.links
+    )
+    return Front(
+        web(services),
+        fhir,
+        hosts=frozenset(_listed(settings.allowed_hosts)),
+        proxies=frozenset(_listed(settings.trusted_proxies)),
+    )
+
+
+def web(services: Services) -> FastAPI:
+    """Everything that is not FHIR; its OpenAPI is not served, docs/api has it."""
+    app = FastAPI(title="Trạm", docs_url=None, redoc_url=None, openapi_url=None)
+    app.include_router(health.router(services.db, services.audit))
+    app.include_router(web_app(services))
+    app.include_router(reports.router(services))
+    if isinstance(services.issuer, DemoIssuer):
+        app.include_router(demo_issuer(services.issuer, services.db))
+    return app
+
+
+def _listed(text: str) -> list[str]:
+    return [part.strip().lower() for part in text.split(",") if part.strip()]

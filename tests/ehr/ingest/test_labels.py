@@ -1,0 +1,71 @@
+"""Security labels from what is said and from what the codes mean."""
+
+import pytest
+
+from ehr.access import Label
+from ehr.ingest import labels
+
+ICD = "http://hl7.org/fhir/sid/icd-10"
+
+
+def condition(code: str, system: str = ICD) -> dict[str, object]:
+    return {
+        "resourceType": "Condition",
+        "code": {"coding": [{"system": system, "code": code}]},
+        "subject": {"reference": "Patient/1"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("code", "label"),
+    [
+        ("B20", Label.HIV),
+        ("B24", Label.HIV),
+        ("B22.7", Label.HIV),
+        ("Z21", Label.HIV),
+        ("B25", Label.NONE),
+        ("B19.9", Label.NONE),
+        ("F32.1", Label.MENTAL_HEALTH),
+        ("F99", Label.MENTAL_HEALTH),
+        ("I10", Label.NONE),
+        ("Z210", Label.HIV),
+    ],
+)
+def test_icd_codes_call_for_labels(code: str, label: Label) -> None:
+    assert labels.implied(condition(code)) == label
+
+
+def test_the_same_code_of_another_system_calls_for_none() -> None:
+    assert labels.implied(condition("B20", "http://example.org/parts")) == Label.NONE
+
+
+def test_an_hiv_test_is_labelled_wherever_it_is_coded() -> None:
+    panel = {
+        "resourceType": "Observation",
+        "component": [{"code": {"coding": [{"system": labels.LOINC, "code": "56888-1"}]}}],
+    }
+    assert labels.implied(panel) == Label.HIV
+
+
+@pytest.mark.parametrize(
+    ("system", "code", "label"),
+    [
+        (labels.ACT_CODE, "HIV", Label.HIV),
+        (labels.ACT_CODE, "PSY", Label.MENTAL_HEALTH),
+        (labels.CONFIDENTIALITY, "R", Label.RESTRICTED),
+        (labels.CONFIDENTIALITY, "V", Label.VERY_RESTRICTED),
+        (labels.CONFIDENTIALITY, "N", Label.NONE),
+        ("http://example.org", "HIV", Label.NONE),
+    ],
+)
+def test_stated_labels(system: str, code: str, label: Label) -> None:
+    resource = {
+        "resourceType": "Basic",
+        "meta": {"security": [{"system": system, "code": code}]},
+    }
+    assert labels.stated(resource) == label
+
+
+def test_codings_say_what_they_are_read_as() -> None:
+    every = Label.HIV | Label.MENTAL_HEALTH | Label.RESTRICTED | Label.VERY_RESTRICTED
+    assert labels.stated({"meta": {"security": labels.codings(every)}}) == every
