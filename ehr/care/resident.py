@@ -11,8 +11,15 @@ from ehr.i18n.names import parts
 from ehr.terminology.systems import ETHNICITY_EXTENSION
 
 
-class Resident(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
-    """`cccd` and `bhyt` are whole; a list shows their last digits (`cccdTail`)."""
+class WardName(msgspec.Struct, frozen=True):
+    """A ward by its code and name."""
+
+    code: str
+    name: str
+
+
+class Resident(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """The head of a page; `cccd` and `bhyt` are whole, what is not known is None."""
 
     id: str
     version: int
@@ -26,8 +33,10 @@ class Resident(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_d
     hamlet: str | None = None
     mother_name: str | None = None
     ethnicity: str | None = None
-    ward: str | None = None
-    """Id of the ward's Organization."""
+    organization: str | None = None
+    """Id of the Organization of the resident's ward."""
+    ward: WardName | None = None
+    """That ward, once it was looked up."""
     active: bool = True
 
 
@@ -42,7 +51,6 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaul
     """The last three digits."""
     hamlet: str | None = None
     mother_name: str | None = None
-    ward: str | None = None
 
 
 def resident(patient: Resource, version: int) -> Resident:
@@ -63,8 +71,7 @@ def resident(patient: Resource, version: int) -> Resident:
         hamlet=lines[-1] if len(lines) > 1 else None,
         mother_name=next((_text(c.get("name")) for c in contacts if _is_mother(c)), None),
         ethnicity=_ethnicity(patient),
-        ward=(patient.get("managingOrganization") or {}).get("reference", "").rpartition("/")[2]
-        or None,
+        organization=_managing(patient),
         active=patient.get("active", True),
     )
 
@@ -79,7 +86,6 @@ def hit(one: Resident) -> Hit:
         cccd_tail=one.cccd[-3:] if one.cccd else None,
         hamlet=one.hamlet,
         mother_name=one.mother_name,
-        ward=one.ward,
     )
 
 
@@ -118,6 +124,11 @@ def _identifier(patient: Resource, system: str) -> str | None:
         ),
         None,
     )
+
+
+def _managing(patient: Resource) -> str | None:
+    reference: str = (patient.get("managingOrganization") or {}).get("reference", "")
+    return reference.rpartition("/")[2] or None
 
 
 def _is_mother(contact: dict[str, Any]) -> bool:
