@@ -85,7 +85,7 @@ def where(criterion: Filter, scope: Scope) -> Branches:
     values = [one for one in criterion.values if isinstance(one, DateValue)]
     storage = criterion.parameter.storage
     if storage == "lu":
-        return (either(_compare(one, "i.lu", "i.lu + interval '1 microsecond'") for one in values),)
+        return (either(_compare_instant(one, "i.lu") for one in values),)
     if storage == "date":
         if len(values) == 1 and not scope.bound:
             return _main_date(values[0])
@@ -142,6 +142,27 @@ def _compare(value: DateValue, low: str, high: str) -> Sql:
     text, ends = _PREFIXES[value.prefix]
     params = tuple(lower if end == "l" else upper for end in ends)
     return Sql(text.format(low=low, high=high), params)
+
+
+_INSTANT_PREFIXES: Mapping[Prefix, tuple[str, str]] = {
+    "eq": ("({at} >= %s AND {at} < %s)", "lu"),
+    "ne": ("({at} < %s OR {at} >= %s)", "lu"),
+    "gt": ("{at} >= %s", "u"),
+    "lt": ("{at} < %s", "l"),
+    "ge": ("{at} >= %s", "l"),
+    "le": ("{at} < %s", "u"),
+    "sa": ("{at} >= %s", "u"),
+    "eb": ("{at} < %s", "l"),
+    "ap": ("({at} >= %s AND {at} < %s)", "lu"),
+}
+"""The same for a row that is one instant, so that an index on it serves every prefix."""
+
+
+def _compare_instant(value: DateValue, column: str) -> Sql:
+    lower, upper = _widened(value) if value.prefix == "ap" else (value.lower, value.upper)
+    text, ends = _INSTANT_PREFIXES[value.prefix]
+    params = tuple(lower if end == "l" else upper for end in ends)
+    return Sql(text.format(at=column), params)
 
 
 def _widened(value: DateValue) -> Bounds:

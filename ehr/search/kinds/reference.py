@@ -138,6 +138,11 @@ def _targets(criterion: Filter) -> list[ReferenceValue]:
     return [each for value in values for each in _candidates(criterion.parameter, value)]
 
 
+def chooses(criterion: Filter) -> bool:
+    """Whether every target is a record, so that few rows refer to it."""
+    return not any(map(_is_token, _targets(criterion)))
+
+
 def named_patients(criterion: Filter) -> tuple[str, ...]:
     """The ids when all that the criterion asks for are patients in `pat`; else none."""
     targets = _targets(criterion)

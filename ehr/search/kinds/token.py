@@ -237,3 +237,20 @@ def _in_column(hashes: list[int]) -> Sql:
     if len(hashes) == 1:
         return Sql("i.code = %s", (hashes[0],))
     return Sql("i.code = ANY (%s::bigint[])", (hashes,))
+
+
+def holds(criterion: Filter, nodes: list[Node]) -> bool:
+    """Whether any of `nodes` has, letter by letter, a code that the criterion asks for."""
+    parameter = criterion.parameter.stored[0]
+    asked = {
+        form
+        for value in criterion.values
+        if isinstance(value, TokenValue)
+        for form in _asked(parameter, value)
+    }
+    return any(
+        form in asked
+        for value, kind in nodes
+        for system, code in _unique(parameter, value, kind)
+        for form in _forms(system, code)
+    )

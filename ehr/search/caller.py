@@ -1,0 +1,100 @@
+"""What a caller sees, as conditions on resource_index: four shapes, each with a plan of its own.
+
+access.md, "Which ward a record belongs to"; storage.md, "Rules that were measured": one ward is a
+scalar; several or all wards are walked one by one (LATERAL), since `= ANY` loses the order of the
+index; a patient seen by grant is a semi-join; wards and grants are two disjoint branches. Where
+something else chooses the rows, the same conditions only test them.
+"""
+
+from dataclasses import dataclass
+
+from ehr.access import SHARED, Access
+from ehr.search.shared import SHARED_TYPES
+from ehr.search.sql import FALSE, Sql, either, every
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Rows a caller may see, before any filter; the sources of one caller share no row."""
+
+    where: Sql
+    """Condition on `i`; with `wards` it says `i.ward = w.ward`."""
+    wards: Sql | None = None
+    """A relation of wards to walk one by one."""
+
+
+_EVERY_WARD = Sql("(SELECT ward.id FROM ward UNION ALL SELECT 0)")
+"""Every ward, and *unassigned*."""
+_OF_WARD = Sql("i.ward = w.ward")
+
+
+def walked(access: Access, resource_type: str) -> tuple[Source, ...]:
+    """The sources for a search that walks an index in its order."""
+    labels = visible_labels(access)
+    if resource_type in SHARED_TYPES:
+        return (Source(every([_SHARED, labels])),)
+    if access.every_ward:
+        return (Source(every([_OF_WARD, labels]), _EVERY_WARD),)
+    found = []
+    wards = _wards(access)
+    if len(wards) == 1:
+        found.append(Source(every([_one(wards[0]), labels])))
+    elif wards:
+        found.append(Source(every([_OF_WARD, labels]), Sql("unnest(%s::int[])", (wards,))))
+    if access.grantee is not None:
+        elsewhere = [Sql("i.ward <> ALL (%s::int[])", (wards,))] if wards else []
+        found.append(Source(every([granted(access.grantee), *elsewhere, labels])))
+    return tuple(found)
+
+
+def tested(access: Access, resource_type: str) -> Sql:
+    """The condition for rows that a patient, an id or a key has chosen."""
+    return every([_tested(access, resource_type), visible_labels(access)])
+
+
+def tested_any_type(access: Access) -> Sql:
+    """The condition for chosen rows of any type, shared ones among them."""
+    return every([either([_SHARED, _tested(access, None)]), visible_labels(access)])
+
+
+def _tested(access: Access, resource_type: str | None) -> Sql:
+    if resource_type in SHARED_TYPES:
+        return _SHARED
+    if access.every_ward:
+        return Sql("i.ward >= 0")
+    wards = _wards(access)
+    parts = []
+    if wards:
+        parts.append(
+            _one(wards[0]) if len(wards) == 1 else Sql("i.ward = ANY (%s::int[])", (wards,))
+        )
+    if access.grantee is not None:
+        parts.append(granted(access.grantee))
+    return either(parts) if parts else FALSE
+
+
+_SHARED = Sql("i.ward = %s", (SHARED,))
+
+
+def _one(ward: int) -> Sql:
+    return Sql("i.ward = %s", (ward,))
+
+
+def _wards(access: Access) -> list[int]:
+    """The caller's wards: neither *shared* nor *unassigned* is anyone's own."""
+    return sorted(ward for ward in access.wards if ward > 0)
+
+
+def granted(grantee: int) -> Sql:
+    """Rows of patients whom `grantee` may see now."""
+    return Sql(
+        "EXISTS (SELECT FROM access_grant g WHERE g.grantee = %s AND g.pat = i.pat"
+        " AND g.valid_from <= statement_timestamp() AND g.until > statement_timestamp()"
+        " AND g.revoked_at IS NULL)",
+        (grantee,),
+    )
+
+
+def visible_labels(access: Access) -> Sql:
+    """Rows without a label that the caller lacks."""
+    return Sql("i.label & %s::int = 0", (~int(access.labels),))

@@ -1,0 +1,106 @@
+"""A SearchQuery and the Access of its caller as one SQL statement.
+
+The caller's predicate comes first and is in every branch, so that no search can be built without
+it; nothing is filtered afterwards, or totals and page sizes would tell what lies elsewhere
+(access.md, storage.md). Values travel as parameters only. Statements are measured in
+docs/decisions/search-plans.md.
+"""
+
+# ruff: noqa: S608 - every piece of text is a constant of this package, values are parameters
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ehr.access import Access, Verb
+from ehr.errors import Forbidden, InvalidQuery, NotSupported, TooCostly
+from ehr.fhir.definitions import compartments, type_number
+from ehr.search.caller import tested_any_type
+from ehr.search.criteria import criteria_of
+from ehr.search.minimum import require_named_patient
+from ehr.search.order import order_of
+from ehr.search.query import MAX_COUNT, MAX_FILTERS, MAX_INCLUDED, SearchQuery
+from ehr.search.scan import Scan, total
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """SQL text with `%s` and its parameters, for `db.fetch(access, text, params)`.
+
+    A page's rows are (rtype, id, version, lu, content, rid, sort key), in the order to show.
+    """
+
+    text: str
+    params: tuple[Any, ...]
+
+
+def page(query: SearchQuery, access: Access) -> Statement:
+    """One page of matches and one row more, which tells that there is another page.
+
+    The row more is the last, or the first when the cursor goes back: `ehr.search.page.window`
+    takes it off. Raises Forbidden, InvalidQuery, NotSupported, TooCostly.
+    """
+    resource_type = _allowed(query, access)
+    criteria = criteria_of(query, resource_type, access)
+    order = order_of(query, has_date=criteria.has_main_date)
+    scan = Scan(resource_type, criteria, order, min(query.count, MAX_COUNT) + 1)
+    inner = scan.first(query.cursor, access)
+    return Statement(
+        "SELECT r.rtype, r.id, r.version, r.lu, r.content, m.rid, m.key"
+        f" FROM ({inner.text}) m JOIN resource r ON r.bucket = m.bucket AND r.rid = m.rid"
+        f" ORDER BY {order.shown('m')}",
+        inner.params,
+    )
+
+
+def count(query: SearchQuery, access: Access) -> Statement:
+    """The number of all matches, as one row of one bigint; raises as `page`."""
+    resource_type = _allowed(query, access)
+    criteria = criteria_of(query, resource_type, access)
+    counted = total(resource_type, criteria, access)
+    return Statement(counted.text, counted.params)
+
+
+def included(targets: Sequence[tuple[str, str]], access: Access) -> Statement:
+    """The resources (type, id) that a page refers to and the caller may read, at most 1,000.
+
+    Rows as a page's, without a sort key. More targets raise TooCostly.
+    """
+    wanted = [(kind, one) for kind, one in dict.fromkeys(targets) if access.may(kind, Verb.READ)]
+    if len(wanted) > MAX_INCLUDED:
+        raise TooCostly(f"More than {MAX_INCLUDED} resources would be included; lower _count.")
+    condition = tested_any_type(access)
+    return Statement(
+        "SELECT r.rtype, r.id, r.version, r.lu, r.content, r.rid, NULL"
+        " FROM unnest(%s::smallint[], %s::text[]) AS t(rtype, id)"
+        " JOIN resource_directory d ON d.rtype = t.rtype AND d.id = t.id"
+        " JOIN resource_index i ON i.bucket = (d.rid >> 48)::int AND i.rid = d.rid"
+        " JOIN resource r ON r.bucket = i.bucket AND r.rid = i.rid"
+        f" WHERE {condition.text} ORDER BY r.rtype, r.id",
+        ([type_number(kind) for kind, _ in wanted], [one for _, one in wanted], *condition.params),
+    )
+
+
+def _allowed(query: SearchQuery, access: Access) -> str:
+    """The one type that is searched, if this caller may search it so."""
+    if len(query.types) != 1:
+        raise NotSupported("A search looks for one resource type.")
+    resource_type = query.types[0]
+    if not access.may(resource_type, Verb.SEARCH):
+        raise Forbidden(f"You are not allowed to search {resource_type}.")
+    if query.revincludes or any(one.iterate for one in query.includes):
+        raise NotSupported("_revinclude and :iterate are not supported.")
+    if len(query.filters) > MAX_FILTERS:
+        raise TooCostly(f"At most {MAX_FILTERS} criteria can be combined.")
+    _in_compartment(query, resource_type)
+    require_named_patient(query, resource_type, access)
+    return resource_type
+
+
+def _in_compartment(query: SearchQuery, resource_type: str) -> None:
+    if query.compartment is None:
+        return
+    if query.compartment.type != "Patient":
+        raise NotSupported("Only the Patient compartment can be searched.")
+    if resource_type not in compartments()["Patient"]:
+        raise InvalidQuery(f"{resource_type} is not in the Patient compartment.")

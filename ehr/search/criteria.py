@@ -1,0 +1,92 @@
+"""The criteria of a query as conditions on resource_index, without order or caller."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+
+from ehr.access import Access, Power
+from ehr.fhir.definitions import type_number
+from ehr.search.kinds import KINDS, reference
+from ehr.search.missing import missing, present
+from ehr.search.query import Filter, SearchQuery
+from ehr.search.sql import TRUE, Branches, Scope, Sql, either, every
+from ehr.search.values import Missing, TokenValue, UriValue, Value
+
+_MOST_BRANCHES = 4
+"""More parts of a UNION ALL would cost more to plan than their indexes save."""
+
+
+@dataclass(frozen=True, slots=True)
+class Criteria:
+    """What is asked, as disjoint branches; `bound` when they choose few rows by themselves."""
+
+    branches: tuple[Sql, ...]
+    bound: bool
+    has_main_date: bool
+    """Whether only rows with a main date are left."""
+
+
+def criteria_of(query: SearchQuery, resource_type: str, access: Access) -> Criteria:
+    """The conditions of a query for a caller."""
+    bound = query.compartment is not None or any(map(_chooses, query.filters))
+    dangling = access.every_ward or Power.DANGLING_REFERENCES in access.powers
+    scope = Scope(bound=bound, dangling=dangling)
+    found = [_branches(one, resource_type, scope) for one in query.filters]
+    if query.compartment is not None:
+        found.insert(0, (reference.of_patients([query.compartment.id]),))
+    return Criteria(
+        branches=_multiplied(found),
+        bound=bound,
+        has_main_date=any(map(_needs_main_date, query.filters)),
+    )
+
+
+def _chooses(criterion: Filter) -> bool:
+    """Whether the criterion is met by few rows, which an index of its own finds."""
+    if criterion.modifier in ("missing", "not"):
+        return False
+    if criterion.parameter.kind == "reference":
+        return reference.chooses(criterion)
+    if criterion.parameter.storage == "key":
+        return all(isinstance(one, UriValue) or _has_code(one) for one in criterion.values)
+    return criterion.parameter.storage == "id"
+
+
+def _has_code(value: Value) -> bool:
+    return isinstance(value, TokenValue) and value.code is not None
+
+
+def _needs_main_date(criterion: Filter) -> bool:
+    value = criterion.values[0]
+    is_there = not (isinstance(value, Missing) and value.missing)
+    return criterion.parameter.storage == "date" and is_there
+
+
+def _branches(criterion: Filter, resource_type: str, scope: Scope) -> Branches:
+    value = criterion.values[0]
+    if isinstance(value, Missing):
+        condition = missing if value.missing else present
+        return (condition(criterion.parameter),)
+    if criterion.parameter.storage == "id":
+        return (_with_ids(criterion, resource_type),)
+    return KINDS[criterion.parameter.kind].where(criterion, scope)
+
+
+def _with_ids(criterion: Filter, resource_type: str) -> Sql:
+    """`_id`: the directory knows the row of an id, whoever may see it."""
+    ids = [one.code for one in criterion.values if isinstance(one, TokenValue)]
+    return Sql(
+        "(i.bucket, i.rid) IN (SELECT (d.rid >> 48)::int, d.rid FROM resource_directory d"
+        " WHERE d.rtype = %s AND d.id = ANY (%s::text[]))",
+        (type_number(resource_type), ids),
+    )
+
+
+def _multiplied(found: Sequence[Branches]) -> Branches:
+    """Every combination of a branch of each criterion, while they are few."""
+    branches: Branches = (TRUE,)
+    for options in found:
+        few = len(branches) * len(options) <= _MOST_BRANCHES
+        chosen = options if few else (either(options),)
+        branches = tuple(every(pair) for pair in product(branches, chosen))
+    return branches

@@ -1,0 +1,117 @@
+"""One parameter of a query string as a Filter: its name, modifier and values.
+
+http://hl7.org/fhir/R4/search.html#modifiers and #escaping: a comma separates alternatives; `\\,`,
+`\\$`, `\\|` and `\\\\` are those characters themselves.
+"""
+
+import re
+
+from ehr.errors import InvalidQuery, NotSupported, TooCostly
+from ehr.search.kinds import KINDS
+from ehr.search.parameter import Parameter
+from ehr.search.query import MAX_ALTERNATIVES, Filter, Include, Sort, UnknownParameter
+from ehr.search.registry import parameters
+from ehr.search.values import Missing, TokenValue, Value
+
+_COMMA = re.compile(r"(?<!\\)((?:\\\\)*),")
+_ESCAPED = re.compile(r"\\([,$\\])")
+_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}", re.ASCII)
+_LONGEST = 4000
+"""Characters of one value; canonicals and identifiers are far shorter."""
+_SORTABLE = ("lu", "date", "id")
+
+
+def filter_of(resource_type: str, key: str, text: str) -> Filter:
+    """The criterion `key=text`, with `key` such as `code` or `code:not`.
+
+    Raises UnknownParameter for a name this type does not have, InvalidQuery for a bad value,
+    NotSupported for what FHIR has and this server does not, TooCostly over a limit.
+    """
+    name, colon, modifier = key.partition(":")
+    if "." in key or name == "_has":
+        raise NotSupported(f"Chained criteria such as {key[:64]!r} are not supported.")
+    parameter = parameter_of(resource_type, name)
+    if colon and not modifier:
+        raise InvalidQuery(f"{key[:64]!r} ends in a colon without a modifier.")
+    if modifier == "missing":
+        return Filter(parameter, modifier, (_missing(parameter, text),), text)
+    texts = _alternatives(parameter, text)
+    values = tuple(_value(parameter, modifier or None, one) for one in texts)
+    return Filter(parameter, modifier or None, values, text)
+
+
+def parameter_of(resource_type: str, code: str) -> Parameter:
+    """The search parameter `code`; raises UnknownParameter, or NotSupported if not indexed."""
+    parameter = parameters(resource_type).get(code)
+    if parameter is None:
+        raise UnknownParameter(f"{resource_type} has no search parameter {code[:64]!r}.")
+    if not parameter.searchable:
+        raise NotSupported(f"Searching {resource_type} by {code} is not supported.")
+    return parameter
+
+
+def sort_of(resource_type: str, key: str) -> Sort:
+    """One key of `_sort`, such as `-date`; raises as `filter_of`."""
+    code = key.removeprefix("-")
+    parameter = parameter_of(resource_type, code)
+    if parameter.storage not in _SORTABLE:
+        raise NotSupported(f"Sorting {resource_type} by {code} is not supported.")
+    return Sort(parameter, descending=key.startswith("-"))
+
+
+def include_of(text: str) -> Include:
+    """The value of `_include`: `Observation:subject[:Patient]` or `Observation:*`."""
+    source, _, rest = text.partition(":")
+    code, _, target = rest.partition(":")
+    if not code:
+        raise InvalidQuery(f"_include={text[:64]!r} is not Type:parameter[:Type].")
+    if code == "*":
+        parameters(source)
+        return Include(source, None, target or None)
+    parameter = parameter_of(source, code)
+    if parameter.kind != "reference":
+        raise InvalidQuery(f"_include: {source}.{code} is no reference.")
+    if target:
+        parameters(target)
+    return Include(source, parameter, target or None)
+
+
+def _missing(parameter: Parameter, text: str) -> Missing:
+    if text not in ("true", "false"):
+        raise InvalidQuery(f"{parameter.code}:missing is true or false.")
+    return Missing(text == "true")
+
+
+def _alternatives(parameter: Parameter, text: str) -> list[str]:
+    """The comma-separated values, unescaped but for the bar, which a token needs to see."""
+    marked = _COMMA.sub(lambda found: found[1] + "\x00", _storable(parameter, text))
+    texts = marked.split("\x00")
+    if len(texts) > MAX_ALTERNATIVES:
+        raise TooCostly(f"{parameter.code}: at most {MAX_ALTERNATIVES} values can be asked for.")
+    if max(map(len, texts)) > _LONGEST:
+        raise InvalidQuery(f"{parameter.code}: a value has more than {_LONGEST} characters.")
+    found = [_ESCAPED.sub(r"\1", one) for one in texts]
+    if parameter.kind not in ("token", "quantity"):
+        found = [one.replace("\\|", "|") for one in found]
+    return found
+
+
+def _storable(parameter: Parameter, text: str) -> str:
+    """`text`, if the database can hold it at all."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise InvalidQuery(f"{parameter.code}: the value is not valid UTF-8.") from None
+    if "\x00" in text:
+        raise InvalidQuery(f"{parameter.code}: the value holds a NUL character.")
+    return text
+
+
+def _value(parameter: Parameter, modifier: str | None, text: str) -> Value:
+    if parameter.storage != "id":
+        return KINDS[parameter.kind].parse(parameter, modifier, text)
+    if modifier is not None:
+        raise NotSupported(f"The modifier :{modifier} is not supported for _id.")
+    if not _ID.fullmatch(text):
+        raise InvalidQuery(f"_id: {text[:64]!r} is not an id.")
+    return TokenValue(None, text)
