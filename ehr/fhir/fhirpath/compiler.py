@@ -5,9 +5,9 @@ Each tree becomes a `Select` (environment, input → nodes) or, where the answer
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from ehr.fhir import definitions
 from ehr.fhir.fhirpath import syntax
@@ -15,7 +15,7 @@ from ehr.fhir.fhirpath.nodes import SYSTEM_TYPES, Node, Nodes, children, is_a, r
 from ehr.fhir.fhirpath.syntax import Tree, Unsupported
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Environment:
     """What an expression may name from anywhere."""
 
@@ -25,8 +25,11 @@ class Environment:
     """`%rootResource`: the outermost."""
     context: Node
     """`%context`: the element the expression was asked of."""
+    cache: dict[object, Any] = field(default_factory=dict)
+    """What `%resource.…` and the like gave, so that a criterion does not ask again per item."""
 
 
+_T = TypeVar("_T")
 Select = Callable[[Environment, Nodes], Nodes]
 Test = Callable[[Environment, Nodes], bool | None]
 
@@ -57,6 +60,33 @@ def environment(resource: dict[str, Any]) -> Environment:
 
 def select(tree: Tree) -> Select:
     """The closure of any tree, giving nodes."""
+    return remembered(_select(tree)) if is_fixed(tree) else _select(tree)
+
+
+def is_fixed(tree: Tree) -> bool:
+    """Whether `tree` is a path from `%resource`, `%rootResource` or `%context`, so never varies."""
+    if isinstance(tree, syntax.Call) and tree.arguments:
+        return False
+    if isinstance(tree, (syntax.Member, syntax.Call)):
+        return isinstance(tree.of, syntax.Variable) or is_fixed(tree.of)
+    return False
+
+
+def remembered(ask: Callable[[Environment, Nodes], _T]) -> Callable[[Environment, Nodes], _T]:
+    """`ask`, asked once per environment and context."""
+    name = object()
+
+    def answer(env: Environment, this: Nodes) -> _T:
+        key = (name, id(env.context[0]))
+        if key not in env.cache:
+            env.cache[key] = ask(env, this)
+        found: _T = env.cache[key]
+        return found
+
+    return answer
+
+
+def _select(tree: Tree) -> Select:
     match tree:
         case syntax.This() | syntax.Literal() | syntax.Variable():
             return _term(tree)
@@ -106,6 +136,9 @@ def test(tree: Tree) -> Test:
         return functions.TESTS[tree.name](tree)
     if isinstance(tree, syntax.Binary) and tree.operator in operators.LOGIC:
         return operators.LOGIC[tree.operator](test(tree.left), test(tree.right))
+    if isinstance(tree, syntax.Binary) and tree.operator in {"in", "contains"}:
+        item, many = (tree.left, tree.right) if tree.operator == "in" else (tree.right, tree.left)
+        return operators.membership(select(item), operators.keys(many))
     if isinstance(tree, syntax.Binary) and tree.operator in operators.TESTS:
         return operators.TESTS[tree.operator](select(tree.left), select(tree.right))
     if isinstance(tree, syntax.Typed) and tree.operator == "is":

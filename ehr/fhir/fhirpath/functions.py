@@ -19,7 +19,7 @@ from ehr.fhir.fhirpath.compiler import (
     test,
 )
 from ehr.fhir.fhirpath.nodes import Node, Nodes, children, descendants, every_child, is_a
-from ehr.fhir.fhirpath.operators import distinct, same
+from ehr.fhir.fhirpath.operators import distinct, key, keys
 from ehr.fhir.fhirpath.syntax import Call, Literal, Member, This, Tree, Unsupported
 from ehr.fhir.reference import parse_reference
 
@@ -179,8 +179,14 @@ def _combined(keep: Callable[[Nodes, Nodes], Nodes]) -> Callable[[Call], Select]
     return build
 
 
-def _intersection(nodes: Nodes, others: Nodes) -> Nodes:
-    return [node for node in distinct(nodes) if any(same(node[0], one[0]) for one in others)]
+def _intersection(call: Call) -> Select:
+    nodes, others = select(call.of), keys(_argument(call))
+
+    def shared(env: Environment, this: Nodes) -> Nodes:
+        wanted = others(env, this)
+        return [node for node in distinct(nodes(env, this)) if key(node[0]) in wanted]
+
+    return shared
 
 
 def _extension(call: Call) -> Select:
@@ -282,7 +288,7 @@ SELECTS: dict[str, Callable[[Call], Select]] = {
     "distinct": _mapped(lambda nodes: list(distinct(nodes))),
     "combine": _combined(lambda nodes, others: nodes + others),
     "union": _combined(lambda nodes, others: list(distinct(nodes + others))),
-    "intersect": _combined(_intersection),
+    "intersect": _intersection,
     "extension": _extension,
     "iif": _iif,
     "substring": _substring,

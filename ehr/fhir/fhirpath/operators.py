@@ -4,9 +4,19 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
+import orjson
+
 from ehr.fhir.dates import bounds
-from ehr.fhir.fhirpath.compiler import Environment, Select, Test
+from ehr.fhir.fhirpath.compiler import (
+    Environment,
+    Select,
+    Test,
+    is_fixed,
+    remembered,
+    select,
+)
 from ehr.fhir.fhirpath.nodes import Node, Nodes
+from ehr.fhir.fhirpath.syntax import Tree
 
 _DATES = {"date", "dateTime", "instant"}
 
@@ -81,12 +91,29 @@ def _equal(wanted: bool) -> Callable[[Select, Select], Test]:
     return build
 
 
-def _in(left: Select, right: Select) -> Test:
+def key(value: Any) -> object:
+    """Something hashable that is equal for equal values."""
+    if isinstance(value, (dict, list)):
+        return orjson.dumps(value, default=str, option=orjson.OPT_SORT_KEYS)
+    return value, type(value) is bool
+
+
+def keys(tree: Tree) -> Callable[[Environment, Nodes], set[object]]:
+    """The keys of what a tree gives; found once if the tree never varies."""
+    nodes = select(tree)
+
+    def find(env: Environment, this: Nodes) -> set[object]:
+        return {key(node[0]) for node in nodes(env, this)}
+
+    return remembered(find) if is_fixed(tree) else find
+
+
+def membership(item: Select, many: Callable[[Environment, Nodes], set[object]]) -> Test:
+    """`item in many`."""
+
     def holds(env: Environment, this: Nodes) -> bool | None:
-        one = left(env, this)
-        if not one:
-            return None
-        return any(same(one[0][0], node[0]) for node in right(env, this))
+        one = item(env, this)
+        return key(one[0][0]) in many(env, this) if one else None
 
     return holds
 
@@ -144,24 +171,17 @@ def _compare_quantities(left: dict[str, Any], operator: str, right: dict[str, An
 TESTS: dict[str, Callable[[Select, Select], Test]] = {
     "=": _equal(True),
     "!=": _equal(False),
-    "in": _in,
-    "contains": lambda left, right: _in(right, left),
     **{sign: _compared(sign) for sign in ("<", "<=", ">", ">=")},
 }
 
 
 def distinct(nodes: Nodes) -> Iterator[Node]:
     """Each value once, in the order they came."""
-    seen: set[Any] = set()
-    objects: list[Any] = []
+    seen: set[object] = set()
     for node in nodes:
-        value = node[0]
-        if isinstance(value, (dict, list)):
-            if value not in objects:
-                objects.append(value)
-                yield node
-        elif (value, type(value) is bool) not in seen:
-            seen.add((value, type(value) is bool))
+        found = key(node[0])
+        if found not in seen:
+            seen.add(found)
             yield node
 
 
