@@ -27,7 +27,7 @@ from ehr.search.scan import Scan, total
 class Statement:
     """SQL text with `%s` and its parameters, for `db.fetch(access, text, params)`.
 
-    A page's rows are (rtype, id, version, lu, content, rid, sort key), in the order to show.
+    A page's rows are (rtype, id, version, lu, content, rid, sort key, pat), in the order to show.
     """
 
     text: str
@@ -46,7 +46,7 @@ def page(query: SearchQuery, access: Access) -> Statement:
     scan = Scan(resource_type, criteria, order, min(query.count, MAX_COUNT) + 1)
     inner = scan.first(query.cursor, access)
     return Statement(
-        "SELECT r.rtype, r.id, r.version, r.lu, r.content, m.rid, m.key"
+        "SELECT r.rtype, r.id, r.version, r.lu, r.content, m.rid, m.key, r.pat"
         f" FROM ({inner.text}) m JOIN resource r ON r.bucket = m.bucket AND r.rid = m.rid"
         f" ORDER BY {order.shown('m')}",
         inner.params,
@@ -71,7 +71,7 @@ def included(targets: Sequence[tuple[str, str]], access: Access) -> Statement:
         raise TooCostly(f"More than {MAX_INCLUDED} resources would be included; lower _count.")
     condition = tested_any_type(access)
     return Statement(
-        "SELECT r.rtype, r.id, r.version, r.lu, r.content, r.rid, NULL"
+        "SELECT r.rtype, r.id, r.version, r.lu, r.content, r.rid, NULL, r.pat"
         " FROM unnest(%s::smallint[], %s::text[]) AS t(rtype, id)"
         " JOIN resource_directory d ON d.rtype = t.rtype AND d.id = t.id"
         " JOIN resource_index i ON i.bucket = (d.rid >> 48)::int AND i.rid = d.rid"

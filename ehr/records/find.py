@@ -1,0 +1,77 @@
+"""search: a compiled query run, its page cut, what it includes fetched.
+
+The caller's predicate is in every statement that `ehr.search.compile` makes; row-level security on
+`resource` is the net. http://hl7.org/fhir/R4/http.html#search
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ehr.access import Access
+from ehr.db import Database, Row, Tx
+from ehr.fhir.definitions import type_name
+from ehr.fhir.resource import parse
+from ehr.records.stored import Stored
+from ehr.search import compile, include, recheck
+from ehr.search.compile import Statement
+from ehr.search.page import window
+from ehr.search.query import Cursor, SearchQuery
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page: matches in order, what they include, the total if it was asked for."""
+
+    matches: list[Stored] = field(default_factory=list)
+    included: list[Stored] = field(default_factory=list)
+    total: int | None = None
+    next_cursor: Cursor | None = None
+    previous_cursor: Cursor | None = None
+
+
+async def find(source: Database | Tx, query: SearchQuery, *, access: Access) -> Page:
+    """The page that `query` asks for, of what `access` may see.
+
+    Raises Forbidden, InvalidQuery, NotSupported, TooCostly.
+    """
+    total = None
+    if query.wants_total:
+        rows = await _run(source, compile.count(query, access), access)
+        total = rows[0][0]
+    if query.counts_only:
+        return Page(total=total)
+    shown = window(query, await _run(source, compile.page(query, access), access))
+    matches = _confirmed(query, [_stored(row) for row in shown.rows])
+    included = await _included(source, query, matches, access)
+    return Page(matches, included, total, shown.next, shown.previous)
+
+
+def _confirmed(query: SearchQuery, matches: list[Stored]) -> list[Stored]:
+    """Matches on a hashed key whose document really holds the value."""
+    criteria = recheck.keyed(query)
+    if not criteria:
+        return matches
+    return [one for one in matches if recheck.holds(criteria, parse(one.content))]
+
+
+async def _included(
+    source: Database | Tx, query: SearchQuery, matches: Sequence[Stored], access: Access
+) -> list[Stored]:
+    if not query.includes or not matches:
+        return []
+    wanted = include.targets(query.includes, [one.content for one in matches])
+    if not wanted:
+        return []
+    rows = await _run(source, compile.included(wanted, access), access)
+    return [_stored(row) for row in rows]
+
+
+async def _run(source: Database | Tx, statement: Statement, access: Access) -> list[Row]:
+    if isinstance(source, Tx):
+        return await source.fetch(statement.text, statement.params)
+    return await source.fetch(access, statement.text, statement.params)
+
+
+def _stored(row: Row) -> Stored:
+    rtype, id, version, last_updated, content, rid, _, pat = row
+    return Stored(type_name(rtype), id, version, last_updated, content, False, rid, pat)
