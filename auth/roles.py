@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from auth.scopes import Right
 from ehr.access import Label, Role, Verb
-from ehr.ingest.place import SHARED_TYPES
+from ehr.search.shared import SHARED_TYPES
 
 _CLINICAL = """
     Account AdverseEvent AllergyIntolerance Appointment AppointmentResponse Basic Binary

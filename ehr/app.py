@@ -59,7 +59,7 @@ def front(services: Services) -> Front:
     )
     return Front(
         web(services),
-        fhir,
+        fhir,  # type: ignore[arg-type] # it takes any mapping, and is given ASGI's
         hosts=frozenset(_listed(settings.allowed_hosts)),
         proxies=frozenset(_listed(settings.trusted_proxies)),
     )

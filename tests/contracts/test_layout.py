@@ -3,6 +3,7 @@
 import ast
 import re
 import subprocess
+import tomllib
 from functools import cache
 from pathlib import Path
 
@@ -145,6 +146,19 @@ def test_search_kinds_do_not_import_each_other() -> None:
     ]
     assert crossed == []
     assert kinds
+
+
+def test_every_module_is_in_a_layer() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    layers = project["tool"]["importlinter"]["contracts"][0]["layers"]
+    listed = {part.strip() for layer in layers for part in layer.split("|")}
+    modules = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts[:2])
+        if path.relative_to(ROOT).parts[0] == "ehr"
+        else path.relative_to(ROOT).parts[0]
+        for path in sources()
+    }
+    assert modules - listed == {"ehr.__init__"}
 
 
 def test_lock_files_hold_hashes_and_no_address() -> None:

@@ -1,16 +1,14 @@
 """The one way a record changes: who may, where it lies, what refers to what, all or nothing."""
 
 from collections.abc import Sequence
-from typing import Any
 
-import psycopg
 import pytest
 from fixtures import callers
 from fixtures.records import condition, encounter, observation, patient
+from fixtures.writes import create, delete, put, registered, update
 
 from ehr.access import Access, Verb
 from ehr.db import Database
-from ehr.embedded import Embedded
 from ehr.errors import (
     Conflict,
     EhrError,
@@ -22,31 +20,9 @@ from ehr.errors import (
     VersionMismatch,
 )
 from ehr.fhir.resource import parse
-from ehr.ingest.change import Change, Saved, new_id
-from ehr.ingest.save import save
+from ehr.ingest.change import Change, new_id
 from ehr.records import history
 from ehr.records.read import read, vread
-
-
-async def put(db: Database, access: Access, *changes: Change) -> list[Saved]:
-    async with db.transaction(access) as tx:
-        return await save(tx, changes, access=access, bases=("http://127.0.0.1:8000/fhir",))
-
-
-def create(resource: dict[str, Any], id: str | None = None) -> Change:
-    return Change(Verb.CREATE, resource["resourceType"], id or new_id(), resource)
-
-
-def update(resource: dict[str, Any], id: str, *if_match: int) -> Change:
-    return Change(Verb.UPDATE, resource["resourceType"], id, resource, if_match or None)
-
-
-def delete(kind: str, id: str) -> Change:
-    return Change(Verb.DELETE, kind, id)
-
-
-async def registered(db: Database, ward: int = 1) -> str:
-    return (await put(db, callers.clinician(ward), create(patient())))[0].id
 
 
 @pytest.mark.parametrize(
@@ -260,64 +236,3 @@ async def test_only_some_choose_ids(db: Database) -> None:
         await put(db, callers.clinician(), update(patient(), new_id()))
     saved = (await put(db, callers.system(), update(patient(), "anything.at-all")))[0]
     assert (saved.id, saved.version, saved.created) == ("anything.at-all", 1, True)
-
-
-async def test_a_labelled_record_is_hidden_from_whom_the_label_excludes(db: Database) -> None:
-    access = callers.clinician()
-    ordinary = callers.unlabelled(access)
-    id = await registered(db)
-    hiv = (await put(db, access, create(condition(id, None, "B20"))))[0]
-    stored = parse((await read(db, "Condition", hiv.id, access=access)).content)
-    assert stored["meta"]["security"][0]["code"] == "HIV"
-    with pytest.raises(NotFound):
-        await read(db, "Condition", hiv.id, access=ordinary)
-    with pytest.raises(Forbidden):
-        await put(db, ordinary, create(condition(id, None, "B20")))
-    with pytest.raises(Forbidden, match="lowered"):
-        await put(db, access, update(condition(id, None, "I10"), hiv.id))
-
-
-async def test_a_referral_opens_the_record_to_that_hospital(db: Database) -> None:
-    id = await registered(db)
-    await put(
-        db,
-        callers.system(),
-        Change(
-            Verb.UPDATE, "Organization", "bachmai", {"resourceType": "Organization", "name": "x"}
-        ),
-    )
-    referral = {
-        "resourceType": "ServiceRequest",
-        "status": "active",
-        "intent": "order",
-        "subject": {"reference": f"Patient/{id}"},
-        "performer": [{"reference": "Organization/bachmai"}],
-    }
-    with pytest.raises(NotFound):
-        await read(db, "Patient", id, access=callers.hospital())
-    saved = (await put(db, callers.clinician(), create(referral)))[0]
-    assert await read(db, "Patient", id, access=callers.hospital())
-    written = (await put(db, callers.hospital(), create(observation(id))))[0]
-    assert await read(db, "Observation", written.id, access=callers.clinician())
-    await put(db, callers.clinician(), update(referral | {"status": "revoked"}, saved.id))
-    with pytest.raises(NotFound):
-        await read(db, "Patient", id, access=callers.hospital())
-
-
-async def test_every_write_leaves_its_event(
-    committed: Database, postgres: Embedded, clone: str
-) -> None:
-    id = await registered(committed)
-    with pytest.raises(Unprocessable):
-        await put(committed, callers.clinician(), create(observation("nowhere")))
-    with psycopg.connect(postgres.url("postgres", clone)) as connection:
-        events = connection.execute(
-            "SELECT account, action, entity, cardinality(patients), outcome FROM audit_event"
-        ).fetchall()
-    assert events == [(1, "create", f"Patient/{id}", 1, 0)]
-
-
-@pytest.mark.parametrize("kind", ["AuditEvent", "Provenance"])
-async def test_evidence_is_never_changed(db: Database, kind: str) -> None:
-    with pytest.raises(Forbidden):
-        await put(db, callers.system(), delete(kind, new_id()))
