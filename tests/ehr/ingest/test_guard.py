@@ -10,7 +10,7 @@ from ehr.db import Database
 from ehr.embedded import Embedded
 from ehr.errors import Forbidden, NotFound, Unprocessable
 from ehr.fhir.resource import parse
-from ehr.ingest.change import Change, new_id
+from ehr.ingest.change import new_id
 from ehr.records.read import read
 
 
@@ -34,9 +34,7 @@ async def test_a_referral_opens_the_record_to_that_hospital(db: Database) -> Non
     await put(
         db,
         callers.system(),
-        Change(
-            Verb.UPDATE, "Organization", "bachmai", {"resourceType": "Organization", "name": "x"}
-        ),
+        update({"resourceType": "Organization", "name": "x"}, "bachmai"),
     )
     referral = {
         "resourceType": "ServiceRequest",
