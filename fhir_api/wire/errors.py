@@ -77,7 +77,7 @@ def status_of(error: EhrError) -> int:
 
 
 def refusal(error: EhrError, *, with_token: bool = True) -> Reply:
-    """The reply that tells of `error`; `with_token` says whether a caller without one is told so."""
+    """The reply that tells of `error`; `with_token` is whether the caller sent one."""
     return Reply(
         status_of(error),
         dump(operation_outcome(error.issues)),

@@ -80,7 +80,7 @@ def prefer(header: bytes | None) -> Prefer:
     """The preferences of a Prefer header."""
     if header is None:
         return Prefer()
-    wanted = {}
+    wanted: dict[str, str] = {}
     for part in header[:1024].decode("latin-1").replace(";", ",").split(","):
         name, _, value = part.partition("=")
         wanted.setdefault(name.strip().lower(), value.strip().strip('"'))

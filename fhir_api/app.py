@@ -1,0 +1,126 @@
+"""The FHIR API as one raw ASGI application: no framework between the server and a read.
+
+Mounted below `/fhir`; `routes` has everything that is served. ASGI:
+https://asgi.readthedocs.io/en/latest/specs/www.html.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from auth.bearer import Authenticator
+from ehr.audit.record import AuditLog
+from ehr.config import Settings
+from ehr.db import Database
+from ehr.errors import EhrError
+from fhir_api.call import Service
+from fhir_api.handle import answer, handle
+from fhir_api.request import (
+    Disconnected,
+    Receive,
+    Request,
+    Scope,
+    header_map,
+    query_of,
+    read_body,
+    request_id,
+)
+from fhir_api.routes import ROUTES, match
+from fhir_api.search.links import Signer
+from fhir_api.wire import content
+from fhir_api.wire.errors import refusal
+from fhir_api.wire.responses import NO_BODY, Reply, head
+
+Send = Callable[[Mapping[str, Any]], Awaitable[None]]
+
+_WITHOUT_BODY = frozenset({"GET", "HEAD", "DELETE"})
+
+
+class FhirApi:
+    """One instance serves one database."""
+
+    def __init__(
+        self,
+        db: Database,
+        authenticator: Authenticator,
+        settings: Settings,
+        audit: AuditLog,
+        *,
+        link_key: bytes,
+    ) -> None:
+        """`link_key` (32 bytes or more, the same in every process) signs page links."""
+        self._service = Service(
+            db,
+            authenticator,
+            audit,
+            Signer(link_key),
+            settings.fhir_base,
+            settings.body_limit,
+            settings.bundle_limit,
+            ROUTES,
+            match,
+            answer,
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one HTTP request; a web socket is closed."""
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1000})
+        elif scope["type"] == "http":
+            await self._respond(scope, receive, send)
+
+    async def _respond(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = header_map(scope["headers"])
+        identity = request_id(headers)
+        try:
+            request = await self._request(scope, receive, headers, identity)
+            reply, wanted = await handle(self._service, request)
+        except EhrError as error:
+            reply, wanted = refusal(error), content.PLAIN
+        except Disconnected:
+            return
+        await self._send(send, scope["method"], reply, wanted, identity)
+
+    async def _request(
+        self, scope: Scope, receive: Receive, headers: dict[bytes, bytes], identity: bytes
+    ) -> Request:
+        method: str = scope["method"]
+        path = _below(scope)
+        body = b""
+        if method not in _WITHOUT_BODY:
+            limit = self._service.body_limit if path else self._service.bundle_limit
+            body = await read_body(headers, receive, limit)
+        client = scope.get("client")
+        return Request(
+            method,
+            path,
+            query_of(scope),
+            headers,
+            body,
+            id=identity.decode(),
+            address=client[0] if client else None,
+            authorization=tuple(v for name, v in scope["headers"] if name == b"authorization"),
+        )
+
+    async def _send(
+        self, send: Send, method: str, reply: Reply, wanted: content.Format, identity: bytes
+    ) -> None:
+        if wanted.pretty:
+            reply = content.pretty(reply)
+        headers = head(
+            reply,
+            base=self._service.base,
+            content_type=wanted.content_type,
+            request_id=identity,
+        )
+        await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+        silent = method == "HEAD" or reply.status in NO_BODY
+        await send({"type": "http.response.body", "body": b"" if silent else reply.body})
+
+
+def _below(scope: Scope) -> str:
+    """The path below where this is mounted, without one slash at each end."""
+    path: str = scope["path"]
+    root: str = scope.get("root_path", "")
+    if root and path.startswith(root):
+        path = path[len(root) :]
+    return path[1:-1] if path.endswith("/") and len(path) > 1 else path[1:]

@@ -1,0 +1,56 @@
+"""A batch: each entry is a request of its own, in a transaction of its own, and may fail alone.
+
+http://hl7.org/fhir/R4/http.html#brules: the entries do not depend on each other.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+from ehr.errors import EhrError, NotSupported
+from ehr.fhir.resource import Resource
+from fhir_api.bundles.entries import raw_entries, read_entry
+from fhir_api.bundles.replies import response_entry
+from fhir_api.call import Call
+from fhir_api.request import Request
+from fhir_api.search.bundle import bundle
+from fhir_api.wire.errors import refusal
+from fhir_api.wire.preconditions import prefer
+from fhir_api.wire.responses import Reply
+
+MINIMAL = b"return=minimal"
+"""What a Bundle's entries answer unless the caller prefers more: the ids, not the resources."""
+
+
+async def batch(call: Call, body: Resource) -> Reply:
+    """A batch-response with one entry for each of the batch, in its order."""
+    if call.header(b"idempotency-key") is not None:
+        raise NotSupported("A batch is not done as one: an Idempotency-Key needs a transaction.")
+    entries = [await _entry(call, raw, index) for index, raw in enumerate(raw_entries(body))]
+    return Reply(200, bundle("batch-response", (), entries), recorded=True)
+
+
+async def _entry(call: Call, raw: Any, index: int) -> bytes:
+    try:
+        request = _request(call, raw, index)
+    except EhrError as error:
+        return response_entry(refusal(error), "", prefer(None), None)
+    reply = await call.service.answer(call.service, request, call.access, call.service.db)
+    full_url = f"{call.service.base}/{request.path}" if _is_read(request, reply) else None
+    return response_entry(reply, request.method, prefer(request.headers[b"prefer"]), full_url)
+
+
+def _request(call: Call, raw: Any, index: int) -> Request:
+    entry = read_entry(raw, index)
+    return replace(
+        call.request,
+        method=entry.method,
+        path=entry.path,
+        query=entry.query,
+        headers={b"prefer": call.header(b"prefer") or MINIMAL, **entry.headers},
+        body=b"",
+        resource=entry.resource,
+    )
+
+
+def _is_read(request: Request, reply: Reply) -> bool:
+    return request.method == "GET" and reply.status == 200 and request.path.count("/") == 1

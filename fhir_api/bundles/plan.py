@@ -1,0 +1,116 @@
+"""A transaction's entries, read and allowed, before anything is read or written for them.
+
+http://hl7.org/fhir/R4/http.html#trules: no resource is named twice. The rights of every entry are
+checked here, so that a refused one leaves nothing behind, and no ids are given out.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ehr.access import Verb
+from ehr.errors import Forbidden, Invalid, NotSupported
+from ehr.fhir.reference import parse_reference, walk
+from ehr.fhir.resource import Resource
+from fhir_api.bundles.entries import Entry, placed, raw_entries, read_entry
+from fhir_api.call import Call, Target
+from fhir_api.interactions.update import require_id
+from fhir_api.search.criteria import Criteria, criteria
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One entry with its interaction; `unless` are the criteria of a conditional create."""
+
+    entry: Entry
+    target: Target
+    unless: Criteria | None = None
+
+    @property
+    def verb(self) -> Verb | None:
+        """What it does to a record."""
+        return self.target.route.verb
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A whole transaction; `references` are its conditional references by their text."""
+
+    steps: tuple[Step, ...]
+    references: dict[str, Criteria]
+
+
+def plan(call: Call, bundle: Resource) -> Plan:
+    """The plan of a transaction; raises what is wrong with an entry, naming it."""
+    steps = tuple(_step(call, raw, index) for index, raw in enumerate(raw_entries(bundle)))
+    _refuse_twice(steps)
+    references: dict[str, Criteria] = {}
+    for step in steps:
+        if step.entry.resource is not None:
+            with placed(step.entry.place):
+                _collect_references(call, step.entry.resource, references)
+    return Plan(steps, references)
+
+
+def _step(call: Call, raw: object, index: int) -> Step:
+    entry = read_entry(raw, index)
+    with placed(entry.place):
+        target = call.service.match(entry.method, entry.path)
+        _require_right(call, target)
+        if entry.resource is None:
+            return Step(entry, target)
+        _require_type(entry.resource, target)
+        if entry.query:
+            raise NotSupported(f"A conditional {target.route.name} is not served.")
+        if target.id:
+            require_id(entry.resource, target.resource_type, target.id)
+            return Step(entry, target)
+        header = entry.headers.get(b"if-none-exist")
+        if header is None:
+            return Step(entry, target)
+        return Step(entry, target, criteria(target.resource_type, header.decode()))
+
+
+def _require_right(call: Call, target: Target) -> None:
+    verb = target.route.verb
+    if verb is None:
+        raise NotSupported("This has no place in a transaction.")
+    if not call.access.may(target.resource_type, verb):
+        raise Forbidden
+
+
+def _require_type(resource: Resource, target: Target) -> None:
+    if resource.get("resourceType") != target.resource_type:
+        raise Invalid(
+            f"The resource must be a {target.resource_type}, as the url says.",
+            code="value",
+            expression=f"{target.resource_type}.resourceType",
+        )
+
+
+def _refuse_twice(steps: Sequence[Step]) -> None:
+    seen: set[tuple[str, str]] = set()
+    for step in steps:
+        if step.verb not in {Verb.UPDATE, Verb.DELETE}:
+            continue
+        key = (step.target.resource_type, step.target.id)
+        if key in seen:
+            raise Invalid(
+                f"{key[0]}/{key[1]} is changed twice in one transaction.",
+                code="value",
+                expression=f"{step.entry.place}.request.url",
+            )
+        seen.add(key)
+
+
+def _collect_references(call: Call, resource: Resource, into: dict[str, Criteria]) -> None:
+    """Add the conditional references in a resource, if the caller may search for such."""
+    for path, holder, key in walk(resource):
+        text = holder[key]
+        if "?" not in text or text in into:
+            continue
+        reference = parse_reference(text)
+        if reference.kind != "conditional" or reference.type is None:
+            continue
+        if not call.access.may(reference.type, Verb.SEARCH):
+            raise Forbidden(f"You may not search for {reference.type}.", expression=path)
+        into[text] = criteria(reference.type, reference.url or "")

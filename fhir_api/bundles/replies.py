@@ -1,0 +1,35 @@
+"""Replies as the entries of a batch-response or transaction-response."""
+
+from http import HTTPStatus
+
+from ehr.fhir.resource import dump
+from ehr.ingest.stamp import instant
+from fhir_api.wire.preconditions import Prefer
+from fhir_api.wire.responses import Reply, etag
+
+_STATUS = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
+
+
+def response_entry(reply: Reply, method: str, prefer: Prefer, full_url: str | None) -> bytes:
+    """One entry: its status, what it made or found, and an outcome where something went wrong."""
+    response: dict[str, object] = {"status": _STATUS[reply.status]}
+    if reply.location is not None:
+        response["location"] = reply.location
+    if reply.version is not None:
+        response["etag"] = etag(reply.version).decode()
+    if reply.last_updated is not None:
+        response["lastModified"] = instant(reply.last_updated)
+    written = dump(response)
+    if reply.body and _is_outcome(reply, method, prefer):
+        return b'{"response":' + written[:-1] + b',"outcome":' + reply.body + b"}}"
+    parts = [b"{"]
+    if full_url is not None:
+        parts += (b'"fullUrl":', dump(full_url), b",")
+    if reply.body:
+        parts += (b'"resource":', reply.body, b",")
+    parts += (b'"response":', written, b"}")
+    return b"".join(parts)
+
+
+def _is_outcome(reply: Reply, method: str, prefer: Prefer) -> bool:
+    return reply.status >= 400 or (method != "GET" and prefer.returns == "OperationOutcome")

@@ -1,0 +1,85 @@
+"""What an interaction is given: one request of one known caller, and what the service has."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from auth.bearer import Authenticator
+from ehr.access import Access, Verb
+from ehr.audit.record import AuditLog
+from ehr.db import Database, Tx
+from fhir_api.request import Request
+from fhir_api.search.links import Signer
+from fhir_api.wire.preconditions import Prefer, prefer
+from fhir_api.wire.responses import Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What every request shares."""
+
+    db: Database
+    authenticator: Authenticator
+    audit: AuditLog
+    signer: Signer
+    base: str
+    """The FHIR base URL, without a slash at its end."""
+    body_limit: int
+    bundle_limit: int
+    routes: tuple["Route", ...]
+    match: "Match"
+    answer: "Answer"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One interaction to carry out."""
+
+    service: Service
+    request: Request
+    access: Access
+    source: Database | Tx
+    """Where to read: the pool, or the transaction that a Bundle is in."""
+    resource_type: str = ""
+    id: str = ""
+    version: str = ""
+
+    def header(self, name: bytes) -> bytes | None:
+        """A header's value by its lower-case name."""
+        return self.request.headers.get(name)
+
+    @property
+    def prefer(self) -> Prefer:
+        """What the caller prefers."""
+        return prefer(self.header(b"prefer"))
+
+
+Interaction = Callable[[Call], Awaitable[Reply]]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One interaction; `name` is its code in the CapabilityStatement and in the audit."""
+
+    method: str
+    shape: str
+    name: str
+    interaction: Interaction
+    verb: Verb | None = None
+    """The right on the type in the path; None: public, or decided entry by entry."""
+    public: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What the method and path of a request name."""
+
+    route: Route
+    resource_type: str = ""
+    id: str = ""
+    version: str = ""
+
+
+Match = Callable[[str, str], Target]
+"""`routes.match`: (method, path) → target."""
+Answer = Callable[[Service, Request, Access, Database | Tx], Awaitable[Reply]]
+"""`handle.answer`: carries out a batch's entry, for a caller already known."""

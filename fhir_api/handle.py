@@ -1,0 +1,117 @@
+"""negotiate → authenticate → rights → interaction (its transaction commits) → audit → reply.
+
+Nothing is sent before the commit and the audit event; whatever fails becomes an
+OperationOutcome with the status of `wire.errors`.
+"""
+
+import structlog
+
+from ehr.access import Access
+from ehr.db import Database, Tx
+from ehr.errors import EhrError, Forbidden
+from fhir_api.audited import event_of
+from fhir_api.call import Call, Service, Target
+from fhir_api.request import Request
+from fhir_api.wire import content
+from fhir_api.wire.errors import failure, refusal
+from fhir_api.wire.responses import Reply
+
+_log = structlog.get_logger(__name__)
+
+
+async def handle(service: Service, request: Request) -> tuple[Reply, content.Format]:
+    """The reply to a request, with the format that it is written in."""
+    wanted, target, access = content.PLAIN, None, None
+    try:
+        target = service.match(request.method, request.path)
+        wanted = content.negotiate(request.headers.get(b"accept"), request.query)
+        if not target.route.public:
+            authenticator = service.authenticator
+            access = await authenticator.from_bearer(request.authorization, request.address)
+    except EhrError as error:
+        reply = refusal(error, with_token=bool(request.authorization))
+    except Exception as error:
+        reply = _unforeseen(error, request)
+    else:
+        return await _carried_out(service, request, target, access), wanted
+    if target is not None and not target.route.public:
+        reply = await _audited(service, request, target, access, reply)
+    return reply, wanted
+
+
+async def answer(
+    service: Service, request: Request, access: Access, source: Database | Tx
+) -> Reply:
+    """The reply to a bundle's entry, for a caller already known; errors become replies."""
+    try:
+        target = service.match(request.method, request.path)
+    except EhrError as error:
+        return refusal(error)
+    return await _answered(service, request, target, access, source)
+
+
+async def _carried_out(
+    service: Service, request: Request, target: Target, access: Access | None
+) -> Reply:
+    if access is None:
+        return await target.route.interaction(Call(service, request, _STRANGER, service.db))
+    return await _answered(service, request, target, access, service.db)
+
+
+async def _answered(
+    service: Service, request: Request, target: Target, access: Access, source: Database | Tx
+) -> Reply:
+    try:
+        reply = await _perform(service, request, target, access, source)
+    except EhrError as error:
+        reply = refusal(error)
+    except Exception as error:
+        reply = _unforeseen(error, request)
+    return reply if reply.recorded else await _audited(service, request, target, access, reply)
+
+
+async def _perform(
+    service: Service, request: Request, target: Target, access: Access, source: Database | Tx
+) -> Reply:
+    route = target.route
+    if route.verb is not None and not access.may(target.resource_type, route.verb):
+        raise Forbidden
+    if not access.rights:
+        raise Forbidden
+    of = (target.resource_type, target.id, target.version)
+    return await route.interaction(Call(service, request, access, source, *of))
+
+
+_STRANGER = Access(account=0, client="")
+"""Who asks for what is public."""
+
+
+async def _audited(
+    service: Service, request: Request, target: Target, access: Access | None, reply: Reply
+) -> Reply:
+    """The reply once its event is on disk; without the event, the refusal that says so."""
+    event = event_of(
+        target.route.name,
+        target.resource_type,
+        target.id,
+        access=access,
+        request=request,
+        reply=reply,
+    )
+    try:
+        await service.audit.record(event)
+    except EhrError as error:
+        return refusal(error)
+    return reply
+
+
+def _unforeseen(error: Exception, request: Request) -> Reply:
+    """500. The log has the kind of error and where, never its text, which may be clinical."""
+    places = []
+    trace = error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        places.append(f"{code.co_filename}:{trace.tb_lineno} {code.co_name}")
+        trace = trace.tb_next
+    _log.error("unforeseen", kind=type(error).__name__, places=places[-12:], request=request.id)
+    return failure()

@@ -1,0 +1,100 @@
+"""capabilities: what is served, read off the routes and the search registry that serve it.
+
+http://hl7.org/fhir/R4/capabilitystatement.html. Public, the same for everyone, made once.
+"""
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from importlib.metadata import version
+from typing import Any
+
+from ehr.errors import NotSupported
+from ehr.fhir.definitions import resource_types
+from ehr.fhir.resource import dump
+from ehr.ingest.save import IMMUTABLE
+from ehr.search.registry import parameters
+from fhir_api.call import Call, Route
+from fhir_api.search.parse import pairs_of
+from fhir_api.wire.responses import Reply
+
+_PUBLISHED = "2026-11-23"
+_MODES = frozenset({"full", "normative"})
+_SMART = "http://terminology.hl7.org/CodeSystem/restful-security-service"
+_CHANGING = frozenset({"update", "delete"})
+
+
+async def capabilities(call: Call) -> Reply:
+    """The CapabilityStatement; raises NotSupported for `mode=terminology`."""
+    mode = dict(pairs_of(call.request.query)).get("mode", "full")
+    if mode not in _MODES:
+        raise NotSupported("The modes of this statement are full and normative.")
+    return Reply(200, _statement(call.service.base, call.service.routes))
+
+
+@lru_cache(maxsize=4)
+def _statement(base: str, routes: tuple[Route, ...]) -> bytes:
+    return dump(
+        {
+            "resourceType": "CapabilityStatement",
+            "name": "Tram",
+            "title": "Trạm",
+            "status": "active",
+            "date": _PUBLISHED,
+            "publisher": "Trạm",
+            "kind": "instance",
+            "software": {"name": "Trạm", "version": version("tram")},
+            "implementation": {"description": "Health records of Hanoi's wards", "url": base},
+            "fhirVersion": "4.0.1",
+            "format": ["application/fhir+json", "json"],
+            "rest": [_rest(routes)],
+        }
+    )
+
+
+def _rest(routes: Sequence[Route]) -> dict[str, Any]:
+    of_type = list(dict.fromkeys(route.name for route in routes if "{type}" in route.shape))
+    of_system = [route.name for route in routes if not route.shape and not route.public]
+    return {
+        "mode": "server",
+        "security": {
+            "cors": False,
+            "service": [{"coding": [{"system": _SMART, "code": "SMART-on-FHIR"}]}],
+            "description": "A bearer token; scopes say what, wards and referrals say whose.",
+        },
+        "resource": [_resource(name, of_type) for name in resource_types()],
+        "interaction": [{"code": code} for name in of_system for code in (name, "batch")],
+    }
+
+
+def _resource(resource_type: str, interactions: Sequence[str]) -> dict[str, Any]:
+    served = [
+        name for name in interactions if not (resource_type in IMMUTABLE and name in _CHANGING)
+    ]
+    described: dict[str, Any] = {
+        "type": resource_type,
+        "interaction": [{"code": name} for name in served],
+        "versioning": "versioned",
+        "readHistory": True,
+        "updateCreate": "update" in served,
+        "conditionalCreate": True,
+        "conditionalRead": "full-support",
+        "conditionalUpdate": False,
+        "conditionalDelete": "not-supported",
+        "referencePolicy": ["literal", "logical", "enforced"],
+    }
+    includes = list(_includes(resource_type))
+    if includes:
+        described["searchInclude"] = includes
+    described["searchParam"] = [
+        {"name": one.code, "type": one.kind}
+        | ({"definition": one.definition} if one.definition else {})
+        for one in parameters(resource_type).values()
+        if one.searchable
+    ]
+    return described
+
+
+def _includes(resource_type: str) -> Iterator[str]:
+    for one in parameters(resource_type).values():
+        if one.kind == "reference" and one.searchable:
+            yield f"{resource_type}:{one.code}"

@@ -1,0 +1,57 @@
+"""Instance history, newest first: http://hl7.org/fhir/R4/http.html#history."""
+
+from ehr.errors import InvalidQuery, NotSupported
+from ehr.records import history as records
+from ehr.records.history import Versions
+from ehr.search.query import DEFAULT_COUNT, MAX_COUNT
+from fhir_api.call import Call
+from fhir_api.interactions.vread import version_number
+from fhir_api.search import links
+from fhir_api.search.bundle import bundle, history_entry
+from fhir_api.search.parse import pairs_of, whole_number
+from fhir_api.wire.responses import Reply
+
+_FORMAT = frozenset({"_format", "_pretty"})
+
+
+async def history(call: Call) -> Reply:
+    """A Bundle of versions and deletions; the rest behind a signed `next` link."""
+    pairs = [pair for pair in pairs_of(call.request.query) if pair[0] not in _FORMAT]
+    asked = dict(pairs)
+    if unknown := asked.keys() - {"_count", links.PAGE}:
+        raise NotSupported(f"History here has no parameter {min(unknown)[:64]!r}.")
+    count = min(MAX_COUNT, whole_number("_count", asked.get("_count", str(DEFAULT_COUNT))))
+    kept = [("_count", str(count))] if "_count" in asked else []
+    versions = await records.instance(
+        call.source,
+        call.resource_type,
+        call.id,
+        access=call.access,
+        count=max(1, count),
+        before=_before(call, asked.get(links.PAGE), kept),
+    )
+    return _reply(call, versions, kept, count)
+
+
+def _before(call: Call, token: str | None, kept: links.Pairs) -> int | None:
+    if token is None:
+        return None
+    cursor = call.service.signer.open(token, path=call.request.path, query=kept, access=call.access)
+    if not cursor:
+        raise InvalidQuery("The page link is of another search.")
+    return version_number(cursor.decode())
+
+
+def _reply(call: Call, versions: Versions, kept: links.Pairs, count: int) -> Reply:
+    base, path = call.service.base, call.request.path
+    relations = [("self", links.url(base, path, kept))]
+    if versions.next_before is not None and count:
+        token = call.service.signer.sign(
+            str(versions.next_before).encode(), path=path, query=kept, access=call.access
+        )
+        relations.append(("next", links.url(base, path, [*kept, (links.PAGE, token)])))
+    entries = [history_entry(base, one) for one in versions.entries] if count else []
+    patients = {one.pat for one in versions.entries if one.pat}
+    return Reply(
+        200, bundle("history", relations, entries, versions.total), patients=tuple(patients)
+    )

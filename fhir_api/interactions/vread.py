@@ -1,0 +1,31 @@
+"""vread: http://hl7.org/fhir/R4/http.html#vread."""
+
+from ehr.errors import NotFound
+from ehr.records import read as records
+from fhir_api.call import Call
+from fhir_api.wire.responses import Reply
+
+_LARGEST_VERSION = 2**31 - 1
+
+
+async def vread(call: Call) -> Reply:
+    """One version, current or superseded."""
+    stored = await records.vread(
+        call.source, call.resource_type, call.id, version_number(call.version), access=call.access
+    )
+    return Reply(
+        200,
+        stored.content,
+        stored.version,
+        stored.last_updated,
+        patients=(stored.pat,) if stored.pat else (),
+    )
+
+
+def version_number(text: str) -> int:
+    """The number of a version id; NotFound for an id that this server never gives."""
+    if text.isascii() and text.isdigit() and text[0] != "0" and len(text) < 11:
+        version = int(text)
+        if version <= _LARGEST_VERSION:
+            return version
+    raise NotFound

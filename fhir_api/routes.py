@@ -1,0 +1,90 @@
+"""The one flat table: method and shape of the path → interaction and the right it needs.
+
+`capabilities` tells clients what is here, and a test holds the two equal.
+"""
+
+import re
+
+from ehr.access import Verb
+from ehr.errors import InvalidQuery, NotFound
+from ehr.fhir.definitions import is_resource_type
+from fhir_api.bundles.bundle import bundle
+from fhir_api.call import Route, Target
+from fhir_api.interactions.capabilities import capabilities
+from fhir_api.interactions.create import create
+from fhir_api.interactions.delete import delete
+from fhir_api.interactions.history import history
+from fhir_api.interactions.read import read
+from fhir_api.interactions.search import search
+from fhir_api.interactions.update import update
+from fhir_api.interactions.vread import vread
+from fhir_api.wire.errors import MethodNotAllowed
+
+ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
+
+
+ROUTES = (
+    Route("GET", "metadata", "capabilities", capabilities, public=True),
+    Route("POST", "", "transaction", bundle),
+    Route("GET", "{type}", "search-type", search, Verb.SEARCH),
+    Route("POST", "{type}/_search", "search-type", search, Verb.SEARCH),
+    Route("POST", "{type}", "create", create, Verb.CREATE),
+    Route("GET", "{type}/{id}", "read", read, Verb.READ),
+    Route("PUT", "{type}/{id}", "update", update, Verb.UPDATE),
+    Route("DELETE", "{type}/{id}", "delete", delete, Verb.DELETE),
+    Route("GET", "{type}/{id}/_history", "history-instance", history, Verb.READ),
+    Route("GET", "{type}/{id}/_history/{version}", "vread", vread, Verb.READ),
+)
+
+_TABLE: dict[str, dict[str, Route]] = {
+    shape: {route.method: route for route in ROUTES if route.shape == shape}
+    for shape in {route.shape for route in ROUTES}
+}
+for _methods in _TABLE.values():
+    if "GET" in _methods:
+        _methods["HEAD"] = _methods["GET"]
+
+
+def match(method: str, path: str) -> Target:
+    """The route of a request; `path` is below the base, without slashes at its ends.
+
+    Raises NotFound for a path that is none of this API's, InvalidQuery for an impossible id,
+    MethodNotAllowed for another method.
+    """
+    shape, resource_type, id, version = _shape(path)
+    methods = _TABLE[shape]
+    route = methods.get(method)
+    if route is None:
+        raise MethodNotAllowed(f"{method[:16]} cannot be done here.", allow=", ".join(methods))
+    return Target(route, resource_type, id, version)
+
+
+def _shape(path: str) -> tuple[str, str, str, str]:
+    """(shape, type, id, version)."""
+    if path in {"", "metadata"}:
+        return path, "", "", ""
+    resource_type, *rest = path.split("/", 4)
+    if not is_resource_type(resource_type):
+        raise NotFound(f"FHIR R4 has no resource type {_printable(resource_type)}.")
+    match rest:
+        case []:
+            return "{type}", resource_type, "", ""
+        case ["_search"]:
+            return "{type}/_search", resource_type, "", ""
+        case [id]:
+            return "{type}/{id}", resource_type, _checked(id), ""
+        case [id, "_history"]:
+            return "{type}/{id}/_history", resource_type, _checked(id), ""
+        case [id, "_history", version]:
+            return "{type}/{id}/_history/{version}", resource_type, _checked(id), _checked(version)
+    raise NotFound("Nothing is served at this path.")
+
+
+def _checked(id: str) -> str:
+    if ID.fullmatch(id) is None:
+        raise InvalidQuery("An id has 1 to 64 letters, digits, dots and dashes.", code="value")
+    return id
+
+
+def _printable(name: str) -> str:
+    return ascii(name[:64])

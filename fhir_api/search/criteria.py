@@ -1,0 +1,52 @@
+"""Criteria that name one resource: If-None-Exist, `ifNoneExist`, `Patient?identifier=…`.
+
+http://hl7.org/fhir/R4/http.html#ccreate and #transaction. Two callers with equal criteria are
+kept apart by a lock, since neither could see what the other is about to store.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from ehr.access import Access
+from ehr.db import Tx
+from ehr.directory.idempotency import lock
+from ehr.errors import Duplicate, InvalidQuery
+from ehr.records.find import find
+from ehr.records.stored import Stored
+from ehr.search.query import SearchQuery
+from fhir_api.search.parse import pairs_of, parse
+
+
+@dataclass(frozen=True, slots=True)
+class Criteria:
+    """A search that is meant to have one match at most."""
+
+    query: SearchQuery
+    text: str
+    """The same criteria have the same text, in whatever order they were written."""
+
+
+def criteria(resource_type: str, text: str) -> Criteria:
+    """The criteria of a query string; raises InvalidQuery for none, or for unknown parameters."""
+    pairs = pairs_of(text.removeprefix("?").partition("?")[2] or text.removeprefix("?"))
+    asked = parse(resource_type, pairs, strict=True)
+    if not asked.query.filters:
+        raise InvalidQuery("Criteria must name at least one search parameter.")
+    return Criteria(
+        SearchQuery((resource_type,), asked.query.filters, count=2),
+        f"{resource_type}?{urlencode(sorted(pairs))}",
+    )
+
+
+async def hold(tx: Tx, asked: Iterable[Criteria]) -> None:
+    """Wait for every transaction that holds one of these criteria, and hold them until the end."""
+    await lock(tx, {one.text for one in asked})
+
+
+async def only_match(tx: Tx, asked: Criteria, *, access: Access) -> Stored | None:
+    """The one resource that matches, or None; raises Duplicate when there are several."""
+    page = await find(tx, asked.query, access=access)
+    if len(page.matches) > 1:
+        raise Duplicate("Several resources match the criteria.")
+    return page.matches[0] if page.matches else None

@@ -1,0 +1,187 @@
+"""A query string becomes a SearchQuery: what was understood, and what was not.
+
+http://hl7.org/fhir/R4/search.html#errors. A parameter this type does not have is ignored, told in
+an OperationOutcome and left out of the `self` link, or with `Prefer: handling=strict` refused. A
+known parameter with a bad value is always refused.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any, get_args
+from urllib.parse import parse_qsl
+
+from ehr.errors import EhrError, InvalidQuery, Issue, NotSupported
+from ehr.search.filters import filter_of, include_of, sort_of
+from ehr.search.query import (
+    MAX_COUNT,
+    MAX_FILTERS,
+    SearchQuery,
+    Summary,
+    Total,
+    UnknownParameter,
+)
+from fhir_api.search.links import PAGE
+
+MAX_PARAMETERS = 100
+MAX_VALUE = 8_000
+"""Characters of one value."""
+
+_FORMAT = frozenset({"_format", "_pretty"})
+"""Read by `wire.content`."""
+_ONCE = frozenset({"_count", "_sort", "_total", "_summary", "_elements", PAGE})
+
+Pair = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A search as it was understood."""
+
+    query: SearchQuery
+    understood: list[Pair] = field(default_factory=list)
+    """The parameters of the `self` link."""
+    issues: tuple[Issue, ...] = ()
+    """What was ignored."""
+    page: str | None = None
+    """The token of a page link."""
+
+
+def pairs_of(text: str) -> list[Pair]:
+    """The parameters of a query string or form; raises InvalidQuery for what is none."""
+    if not text:
+        return []
+    try:
+        pairs = parse_qsl(
+            text, keep_blank_values=True, errors="strict", max_num_fields=MAX_PARAMETERS
+        )
+    except UnicodeDecodeError:
+        raise InvalidQuery("Parameters must be UTF-8, percent-encoded.") from None
+    except ValueError:
+        raise InvalidQuery(f"A request has at most {MAX_PARAMETERS} parameters.") from None
+    for name, value in pairs:
+        if len(value) > MAX_VALUE:
+            raise InvalidQuery(f"The value of {name[:64]!r} is longer than {MAX_VALUE} characters.")
+        if "\x00" in value or "\x00" in name:
+            raise InvalidQuery("A parameter holds the character U+0000.")
+    return pairs
+
+
+def whole_number(name: str, text: str) -> int:
+    """A number of digits alone; raises InvalidQuery."""
+    if not (text.isascii() and text.isdigit() and len(text) < 16):
+        raise InvalidQuery(f"{name} is a whole number, 0 or more.")
+    return int(text)
+
+
+def parse(resource_type: str, pairs: Sequence[Pair], *, strict: bool = False) -> Asked:
+    """The search that `pairs` ask for; raises InvalidQuery for a bad value, or NotSupported."""
+    _refuse_twice(pairs)
+    reading = _Reading(SearchQuery((resource_type,)))
+    for name, value in pairs:
+        if name in _FORMAT:
+            continue
+        if name == PAGE:
+            reading.page = value
+            continue
+        try:
+            reading.take(name, value)
+        except (UnknownParameter, _Ignored) as error:
+            if strict:
+                raise _strictly(error) from None
+            reading.issues.extend(_as_warnings(error))
+        else:
+            reading.understood.append((name, value))
+    return Asked(reading.query, reading.understood, tuple(reading.issues), reading.page)
+
+
+class _Ignored(NotSupported):
+    """Understood, and not done here: clients may go on without it."""
+
+
+@dataclass(slots=True)
+class _Reading:
+    query: SearchQuery
+    understood: list[Pair] = field(default_factory=list)
+    issues: list[Issue] = field(default_factory=list)
+    page: str | None = None
+
+    def take(self, name: str, value: str) -> None:
+        """Add one parameter to the query."""
+        control = _CONTROLS.get(name)
+        if control is not None:
+            with _known(name):
+                self.query = replace(self.query, **control(self.query, value))
+            return
+        if len(self.query.filters) >= MAX_FILTERS:
+            raise InvalidQuery(f"A search has at most {MAX_FILTERS} criteria.")
+        found = filter_of(self.query.types[0], name, value)
+        self.query = replace(self.query, filters=(*self.query.filters, found))
+
+
+@contextmanager
+def _known(name: str) -> Iterator[None]:
+    """A known parameter with a bad value is refused, also when its value names an unknown one."""
+    try:
+        yield
+    except UnknownParameter as error:
+        raise InvalidQuery(f"{name}: {error}") from None
+
+
+def _count(_query: SearchQuery, value: str) -> dict[str, Any]:
+    return {"count": min(MAX_COUNT, whole_number("_count", value))}
+
+
+def _total(_query: SearchQuery, value: str) -> dict[str, Any]:
+    return {"total": _one_of("_total", value, get_args(Total))}
+
+
+def _summary(_query: SearchQuery, value: str) -> dict[str, Any]:
+    summary = _one_of("_summary", value, get_args(Summary))
+    if summary not in {"count", "false"}:
+        raise _Ignored(f"_summary={summary} is not served: resources come whole.")
+    return {"summary": summary}
+
+
+def _elements(_query: SearchQuery, _value: str) -> dict[str, Any]:
+    raise _Ignored("_elements is not served: resources come whole.")
+
+
+def _sort(query: SearchQuery, value: str) -> dict[str, Any]:
+    return {"sort": tuple(sort_of(query.types[0], key) for key in value.split(","))}
+
+
+def _include(query: SearchQuery, value: str) -> dict[str, Any]:
+    return {"includes": (*query.includes, include_of(value))}
+
+
+_CONTROLS: dict[str, Callable[[SearchQuery, str], dict[str, Any]]] = {
+    "_count": _count,
+    "_total": _total,
+    "_summary": _summary,
+    "_elements": _elements,
+    "_sort": _sort,
+    "_include": _include,
+}
+
+
+def _one_of(name: str, value: str, known: Sequence[str]) -> str:
+    if value not in known:
+        raise InvalidQuery(f"{name} is one of {', '.join(known)}.")
+    return value
+
+
+def _refuse_twice(pairs: Sequence[Pair]) -> None:
+    seen = set()
+    for name, _ in pairs:
+        if name in seen and name in _ONCE:
+            raise InvalidQuery(f"{name} is given twice.")
+        seen.add(name)
+
+
+def _strictly(error: EhrError) -> EhrError:
+    return InvalidQuery(issues=error.issues)
+
+
+def _as_warnings(error: EhrError) -> list[Issue]:
+    return [replace(issue, severity="warning") for issue in error.issues]

@@ -1,0 +1,148 @@
+"""create, with and without If-None-Exist."""
+
+import pytest
+from fixtures import records
+from fixtures.fhir import ANALYST, BASE, HOSPITAL, NEIGHBOUR, NURSE, SYSTEM, Api
+
+from ehr.fhir.resource import Resource
+
+CCCD = "http://fhir.hl7.org.vn/core/sid/cccd"
+
+
+def known(cccd: str) -> Resource:
+    return records.patient() | {"identifier": [{"system": CCCD, "value": cccd}]}
+
+
+def exactly(cccd: str) -> dict[str, str]:
+    return {"If-None-Exist": f"identifier={CCCD}|{cccd}"}
+
+
+async def test_a_created_record_says_where_it_is(api: Api) -> None:
+    reply = await api.post("Patient", {**records.patient(), "id": "chosen"})
+    id = reply.json["id"]
+    assert reply.status == 201
+    assert id != "chosen"
+    assert reply.headers["location"] == f"{BASE}/Patient/{id}/_history/1"
+    assert reply.headers["etag"] == 'W/"1"'
+    assert reply.headers["last-modified"]
+    assert reply.json["meta"]["versionId"] == "1"
+    assert reply.json["name"] == records.patient()["name"]
+
+
+@pytest.mark.parametrize(
+    ("preference", "kind"),
+    [("minimal", None), ("OperationOutcome", "OperationOutcome"), ("representation", "Patient")],
+)
+async def test_the_body_is_what_is_preferred(api: Api, preference: str, kind: str | None) -> None:
+    reply = await api.post("Patient", records.patient(), headers={"Prefer": f"return={preference}"})
+    assert reply.status == 201
+    assert (reply.json["resourceType"] if reply.body else None) == kind
+    assert reply.headers["location"]
+
+
+async def test_who_may_create(api: Api) -> None:
+    for who, status in ((None, 401), (ANALYST, 403), (NURSE, 201), (SYSTEM, 201)):
+        reply = await api.post("Patient", records.patient(), who=who)
+        assert reply.status == status, who
+    for scope in ("user/Patient.rs", "user/Observation.c"):
+        assert (await api.post("Patient", records.patient(), scope=scope)).status == 403
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "Patient/{id}",
+        "Patient/{id}/_history/1",
+        f"{BASE}/Patient/{{id}}",
+        "Patient/0b5e2f1e-0000-4000-8000-000000000000",
+    ],
+)
+async def test_nothing_is_written_about_another_ward_s_patient(api: Api, form: str) -> None:
+    foreign = await api.create(records.patient(), who=NEIGHBOUR)
+    body = records.observation(form.format(id=foreign))
+    reply = await api.post("Observation", body)
+    assert reply.status == 422
+    assert reply.codes == ["not-found"]
+    assert reply.places == ["Observation.subject.reference"]
+    assert (await api.get("Observation?_summary=count", who=SYSTEM)).json["total"] == 0
+
+
+async def test_the_body_must_be_of_the_type(api: Api) -> None:
+    reply = await api.post("Observation", records.patient())
+    assert (reply.status, reply.codes) == (400, ["value"])
+    assert reply.places == ["Observation.resourceType"]
+
+
+@pytest.mark.parametrize(
+    ("content", "content_type", "status"),
+    [
+        (b"{}", "application/fhir+json", 400),
+        (b"[]", "application/fhir+json", 400),
+        (b"", "application/fhir+json", 400),
+        (b'{"resourceType":"Patient"', "application/fhir+json", 400),
+        (b'{"resourceType":"Patient"}', "text/plain", 415),
+        (b'{"resourceType":"Patient"}', "", 415),
+        (b'{"resourceType":"Patient"}', "application/json;charset=utf-7", 415),
+        (b'<Patient xmlns="http://hl7.org/fhir"/>', "application/fhir+xml", 415),
+    ],
+)
+async def test_what_is_not_fhir_json_is_refused(
+    api: Api, content: bytes, content_type: str, status: int
+) -> None:
+    reply = await api.ask(
+        "POST", "Patient", content=content, headers={"Content-Type": content_type}
+    )
+    assert reply.status == status
+    assert reply.codes
+    assert (await api.get("Patient?_summary=count")).json["total"] == 0
+
+
+async def test_bad_content_is_named_by_its_place(api: Api) -> None:
+    body = {**records.patient(), "gender": "blue", "birthDate": "1958-02-30"}
+    reply = await api.post("Patient", body)
+    assert reply.status == 400
+    assert {"Patient.gender", "Patient.birthDate"} <= set(reply.places)
+    assert (await api.get("Patient?_summary=count")).json["total"] == 0
+
+
+async def test_if_none_exist_creates_once(api: Api) -> None:
+    first = await api.post("Patient", known("099058000001"), headers=exactly("099058000001"))
+    again = await api.post("Patient", known("099058000001"), headers=exactly("099058000001"))
+    assert (first.status, again.status) == (201, 200)
+    assert again.body == first.body
+    assert again.headers["location"] == first.headers["location"]
+    assert again.headers["etag"] == 'W/"1"'
+    quiet = await api.post(
+        "Patient",
+        known("099058000001"),
+        headers={**exactly("099058000001"), "Prefer": "return=minimal"},
+    )
+    assert (quiet.status, quiet.body) == (200, b"")
+
+
+async def test_if_none_exist_with_several_matches_changes_nothing(api: Api) -> None:
+    for _ in range(2):
+        await api.create(known("099058000002"))
+    reply = await api.post("Patient", known("099058000002"), headers=exactly("099058000002"))
+    assert (reply.status, reply.codes) == (412, ["multiple-matches"])
+    assert (await api.get("Patient?_summary=count")).json["total"] == 2
+
+
+@pytest.mark.parametrize("criteria", ["", "unknown=1", "birthdate=nonsense", "_count=1", "?"])
+async def test_criteria_must_say_something(api: Api, criteria: str) -> None:
+    reply = await api.post("Patient", records.patient(), headers={"If-None-Exist": criteria})
+    assert reply.status == 400
+    assert reply.codes
+
+
+async def test_if_none_exist_shows_no_other_ward_s_record(api: Api) -> None:
+    foreign = await api.create(known("099058000003"), who=NEIGHBOUR)
+    reply = await api.post("Patient", known("099058000003"), headers=exactly("099058000003"))
+    assert foreign not in reply.body.decode()
+    assert reply.status in {201, 409, 412}
+
+
+async def test_a_hospital_registers_nobody_in_a_ward_unseen(api: Api) -> None:
+    reply = await api.post("Patient", records.patient(), who=HOSPITAL)
+    assert reply.status in {201, 403, 422}
+    assert (await api.get("Patient?_summary=count")).json["total"] == 0

@@ -1,0 +1,102 @@
+"""A request sent twice under one Idempotency-Key is done once."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from fixtures import records
+from fixtures.fhir import NEIGHBOUR, SYSTEM, Api, asking, authenticating
+
+from auth.demo import DemoIssuer
+from ehr import clock
+from ehr.db import Database
+
+KEY = {"Idempotency-Key": "form-1"}
+
+
+async def total(api: Api, resource_type: str = "Patient") -> int:
+    found = await api.get(f"{resource_type}?_summary=count", who=SYSTEM)
+    return int(found.json["total"])
+
+
+async def test_the_first_reply_is_given_again(api: Api) -> None:
+    first = await api.post("Patient", records.patient(), headers=KEY)
+    again = await api.post("Patient", records.patient(), headers=KEY)
+    assert first.status == again.status == 201
+    assert first.body == again.body
+    for name in ("etag", "location", "last-modified"):
+        assert first.headers[name] == again.headers[name]
+    assert await total(api) == 1
+
+
+async def test_another_request_under_the_key_is_refused(api: Api) -> None:
+    await api.post("Patient", records.patient(), headers=KEY)
+    body = records.patient() | {"gender": "female"}
+    for reply in (
+        await api.post("Patient", body, headers=KEY),
+        await api.post("Patient", records.patient(), headers={**KEY, "Prefer": "return=minimal"}),
+        await api.post("Patient", records.patient(), headers={**KEY, "If-None-Exist": "_id=1"}),
+    ):
+        assert (reply.status, reply.codes) == (422, ["business-rule"])
+    assert await total(api) == 1
+
+
+async def test_a_key_is_its_sender_s(api: Api) -> None:
+    mine = await api.post("Patient", records.patient(), headers=KEY)
+    theirs = await api.post("Patient", records.patient(), headers=KEY, who=NEIGHBOUR)
+    assert theirs.status == 201
+    assert theirs.json["id"] != mine.json["id"]
+
+
+async def test_a_refused_request_keeps_no_reply(api: Api) -> None:
+    bad = records.patient() | {"gender": "blue"}
+    assert (await api.post("Patient", bad, headers=KEY)).status in {400, 422}
+    assert (await api.post("Patient", records.patient(), headers=KEY)).status == 201
+
+
+async def test_a_key_is_forgotten_after_a_day(api: Api) -> None:
+    first = await api.post("Patient", records.patient(), headers=KEY)
+    clock.freeze(clock.now() + timedelta(hours=25))
+    api.tokens.clear()
+    try:
+        later = await api.post("Patient", records.patient(), headers=KEY)
+    finally:
+        clock.freeze(None)
+    assert later.status == 201
+    assert later.json["id"] != first.json["id"]
+
+
+@pytest.mark.parametrize("key", ["", "x" * 256])
+async def test_a_key_has_a_length(api: Api, key: str) -> None:
+    reply = await api.post("Patient", records.patient(), headers={"Idempotency-Key": key})
+    assert (reply.status, reply.codes) == (400, ["invalid"])
+
+
+async def test_a_transaction_is_done_once(api: Api) -> None:
+    entry = {"resource": records.patient(), "request": {"method": "POST", "url": "Patient"}}
+    bundle = {"resourceType": "Bundle", "type": "transaction", "entry": [entry]}
+    first = await api.post("", bundle, headers=KEY)
+    again = await api.post("", bundle, headers=KEY)
+    assert (first.status, first.body) == (again.status, again.body)
+    assert await total(api) == 1
+
+
+@pytest.fixture
+async def committing(committed: Database, issuer: DemoIssuer) -> AsyncIterator[Api]:
+    """The API on a database of its own, with connections of its own."""
+    async with (
+        authenticating(committed, issuer) as authenticator,
+        asking(committed, issuer, authenticator) as found,
+    ):
+        yield found
+
+
+async def test_twelve_at_once_are_done_once(committing: Api) -> None:
+    await committing.token("clinician.00004")
+    replies = await asyncio.gather(
+        *(committing.post("Patient", records.patient(), headers=KEY) for _ in range(12))
+    )
+    assert {reply.status for reply in replies} == {201}
+    assert len({reply.body for reply in replies}) == 1
+    assert await total(committing) == 1

@@ -1,0 +1,98 @@
+"""The flat table: what each path means, and that the statement of capabilities says the same."""
+
+import pytest
+from fixtures.fhir import ANALYST, BASE, NURSE, Api
+
+from ehr.errors import EhrError, InvalidQuery, NotFound
+from ehr.fhir.definitions import resource_types
+from ehr.fhir.validate import check
+from ehr.ingest.save import IMMUTABLE
+from ehr.search.registry import parameters
+from fhir_api.routes import ROUTES, match
+from fhir_api.wire.errors import MethodNotAllowed
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "name"),
+    [
+        ("GET", "metadata", "capabilities"),
+        ("POST", "", "transaction"),
+        ("GET", "Patient", "search-type"),
+        ("POST", "Patient/_search", "search-type"),
+        ("POST", "Patient", "create"),
+        ("GET", "Patient/1", "read"),
+        ("HEAD", "Patient/1", "read"),
+        ("PUT", "Patient/1", "update"),
+        ("DELETE", "Patient/1", "delete"),
+        ("GET", "Patient/1/_history", "history-instance"),
+        ("GET", "Patient/1/_history/2", "vread"),
+        ("GET", "Patient/A-1.b", "read"),
+    ],
+)
+def test_a_path_names_an_interaction(method: str, path: str, name: str) -> None:
+    assert match(method, path).route.name == name
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "error"),
+    [
+        ("GET", "", MethodNotAllowed),
+        ("DELETE", "metadata", MethodNotAllowed),
+        ("PUT", "Patient", MethodNotAllowed),
+        ("DELETE", "Patient", MethodNotAllowed),
+        ("TRACE", "Patient/1", MethodNotAllowed),
+        ("GET", "Patient/_search", MethodNotAllowed),
+        ("POST", "Patient/1/_history", MethodNotAllowed),
+        ("GET", "Patient/$everything", InvalidQuery),
+        ("GET", "Patient/a_b", InvalidQuery),
+        ("GET", "Patient/1/Observation", NotFound),
+        ("GET", "_history", NotFound),
+        ("GET", "Resource/1", NotFound),
+        ("GET", "DomainResource", NotFound),
+        ("GET", "metadata/x", NotFound),
+    ],
+)
+def test_others_are_refused(method: str, path: str, error: type[EhrError]) -> None:
+    with pytest.raises(error):
+        match(method, path)
+
+
+def test_every_route_but_one_needs_a_right_or_looks_at_each_entry() -> None:
+    without = {route.name for route in ROUTES if route.verb is None}
+    assert without == {"capabilities", "transaction"}
+    assert [route.name for route in ROUTES if route.public] == ["capabilities"]
+
+
+async def test_metadata_is_public_and_valid(api: Api) -> None:
+    reply = await api.get("metadata", who=None)
+    assert reply.status == 200
+    assert check(reply.json) == []
+    assert reply.json["implementation"]["url"] == BASE
+    for who in (NURSE, ANALYST):
+        assert (await api.get("metadata", who=who)).body == reply.body
+    assert (await api.get("metadata?mode=normative", who=None)).status == 200
+    assert (await api.get("metadata?mode=terminology", who=None)).codes == ["not-supported"]
+
+
+async def test_metadata_says_what_the_routes_and_the_registry_serve(api: Api) -> None:
+    (rest,) = (await api.get("metadata", who=None)).json["rest"]
+    assert {one["code"] for one in rest["interaction"]} == {"transaction", "batch"}
+    assert [one["type"] for one in rest["resource"]] == list(resource_types())
+    of_type = {route.name for route in ROUTES if route.shape.startswith("{type}")}
+    for one in rest["resource"]:
+        never = {"update", "delete"} if one["type"] in IMMUTABLE else set()
+        assert {each["code"] for each in one["interaction"]} == of_type - never
+        served = {p.code: p.kind for p in parameters(one["type"]).values() if p.searchable}
+        assert {each["name"]: each["type"] for each in one["searchParam"]} == served
+
+
+async def test_what_metadata_names_is_answered_and_what_it_does_not_is_not(api: Api) -> None:
+    (rest,) = (await api.get("metadata", who=None)).json["rest"]
+    patient = next(one for one in rest["resource"] if one["type"] == "Patient")
+    for parameter in patient["searchParam"]:
+        reply = await api.get(f"Patient?{parameter['name']}:missing=true")
+        assert reply.status in {200, 400}, parameter
+        if reply.status == 400:
+            assert reply.codes == ["not-supported"]
+    for include in patient["searchInclude"]:
+        assert (await api.get(f"Patient?_include={include}")).status == 200
