@@ -1,0 +1,85 @@
+"""Whether a person is registered already: here, which is told, or elsewhere, which is hardly.
+
+A full identifier found among the caller's residents names the record. Found in another ward
+together with the birth date, it says only that the person is registered (access.md,
+"Registering someone known elsewhere"): no id, no ward, no name.
+"""
+
+from dataclasses import replace
+
+from ehr.access import EVERY_LABEL, Access
+from ehr.care.documents import RegisterPatient
+from ehr.db import Tx
+from ehr.errors import Duplicate
+from ehr.fhir.dates import bounds
+from ehr.fhir.identifiers import BHYT, CCCD
+from ehr.records.find import find
+from ehr.search.query import Filter, SearchQuery
+from ehr.search.registry import parameters
+from ehr.search.values import DateValue, TokenValue
+
+Identifier = tuple[str, str, str]
+"""Field of the document, system, value."""
+
+
+class RegisteredElsewhere(Duplicate):
+    """This person is already registered; request a transfer."""
+
+    issue_code = "duplicate"
+
+
+def identifiers(document: RegisterPatient) -> list[Identifier]:
+    """The full identifiers that the document gives."""
+    given = (("cccd", CCCD, document.cccd), ("bhyt", BHYT, document.bhyt))
+    return [(field, system, value) for field, system, value in given if value]
+
+
+async def require_new(tx: Tx, document: RegisterPatient, *, access: Access) -> None:
+    """Raises Duplicate when the person is known in the caller's wards, or in others.
+
+    Whoever calls this for a person known elsewhere must put the refusal into the audit trail.
+    """
+    for field, system, value in identifiers(document):
+        query = SearchQuery(types=("Patient",), filters=(_identifier(system, value),), count=1)
+        page = await find(tx, query, access=access)
+        if page.matches:
+            raise Duplicate(
+                f"{field} is that of Patient/{page.matches[0].id}, who is registered here.",
+                expression=field,
+                code="duplicate",
+                details="already-here",
+            )
+    for _, system, value in identifiers(document):
+        if await _known_anywhere(tx, system, value, document.birth_date, access=access):
+            raise RegisteredElsewhere(details="registered-elsewhere")
+
+
+async def _known_anywhere(
+    tx: Tx, system: str, value: str, birth_date: str, *, access: Access
+) -> bool:
+    """Whether any ward has this identifier with a birth date that may be the same.
+
+    It is counted, never read: the rows of other wards stay behind row-level security.
+    """
+    everywhere = replace(access, every_ward=True, labels=EVERY_LABEL)
+    query = SearchQuery(
+        types=("Patient",),
+        filters=(_identifier(system, value), *_overlapping(birth_date)),
+        summary="count",
+    )
+    return bool((await find(tx, query, access=everywhere)).total)
+
+
+def _identifier(system: str, value: str) -> Filter:
+    parameter = parameters("Patient")["identifier"]
+    return Filter(parameter, None, (TokenValue(system, value),))
+
+
+def _overlapping(birth_date: str) -> tuple[Filter, Filter]:
+    """Birth dates that may mean the same day: either may be a month or a year only."""
+    parameter = parameters("Patient")["birthdate"]
+    lower, upper = bounds(birth_date)
+    return (
+        Filter(parameter, None, (DateValue("ge", lower, upper),)),
+        Filter(parameter, None, (DateValue("le", lower, upper),)),
+    )
