@@ -35,6 +35,12 @@ class Reference:
     url: str | None = None
 
 
+def type_named(text: str) -> str | None:
+    """The resource type in `Type/id` or in an absolute URL that ends so, or None."""
+    match = _RELATIVE.fullmatch(text)
+    return match[2] if match is not None and is_resource_type(match[2]) else None
+
+
 @lru_cache(maxsize=4096)
 def parse_reference(text: str) -> Reference:
     """What `text` refers to; never fails, `other` is what fits no form of the specification."""

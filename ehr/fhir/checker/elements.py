@@ -7,7 +7,6 @@ from ehr.fhir.checker import bindings, contained, extensions, references, resour
 from ehr.fhir.checker.narrative import narrative
 from ehr.fhir.checker.primitives import FORMATS, Format
 from ehr.fhir.checker.shapes import (
-    Asked,
     Check,
     Fault,
     Rule,
@@ -18,42 +17,64 @@ from ehr.fhir.checker.shapes import (
     shape,
 )
 from ehr.fhir.definitions import Element
+from ehr.fhir.fhirpath.compiler import compile_test
 from ehr.fhir.fhirpath.nodes import is_primitive
 from ehr.fhir.json_fault import kind as json_kind
 
+RuleTexts = tuple[tuple[str, str, str], ...]
+
 
 def compile_shape(of: Shape) -> None:
-    """Fill in a shape: its checks, names, choices and what it requires."""
+    """Fill in a shape: its checks, names, choices, invariants and what it requires."""
     type_name, _, path = of.name.partition(".")
-    required: list[tuple[str, tuple[str, ...]]] = []
-    choices: set[str] = set()
-    for name, element in definitions.structure(type_name).parts[path].elements.items():
+    part = definitions.structure(type_name).parts[path]
+    checks: dict[str, Check] = {}
+    for name, element in part.elements.items():
         spelled = element.names(name)
+        keys = (*spelled, *(f"_{key}" for key in spelled))
         for key, kind in spelled.items():
-            of.checks |= _checks(key, kind, element, type_name, name)
-            of.names |= {key: name, f"_{key}": name}
-        keys = [*spelled, *(f"_{key}" for key in spelled)]
+            _add(of, checks, key, (kind, name), element)
+        of.names |= dict.fromkeys(keys, name)
         if element.choice:
-            choices.update(keys)
+            of.choices |= set(keys)
         if element.min:
-            required.append((name, tuple(keys)))
-    of.choices, of.required = frozenset(choices), tuple(required)
+            of.required += ((name, keys[0], keys[1:]),)
+    of.rules = _compiled(part.rules)
     if of.is_resource:
-        of.checks["resourceType"] = lambda _value, _holder, _state: None
-        of.also = contained.check if "contained" in of.checks else None
+        checks["resourceType"] = lambda _value, _holder, _state: None
+        of.also = contained.check if "contained" in checks else None
     elif of.name == "Extension":
         of.also = extensions.check
+    of.checks = checks  # last, for a shape with checks is taken to be complete
 
 
-def _checks(key: str, kind: str, element: Element, type_name: str, name: str) -> dict[str, Check]:
-    """The check of a property and, for a primitive, of the one beside it (`_birthDate`)."""
-    if is_primitive(kind):
-        form = _format(kind, element)
-        check = _primitives(form, key) if element.many else _primitive(form)
-        beside = _beside_many(key) if element.many else _beside(key)
-        return {key: _ruled(check, element.rules, name, kind), f"_{key}": beside}
-    item = _ruled(_item(kind, element, type_name, name), element.rules, name, kind)
-    return {key: _many(item, element.min) if element.many else _one(item)}
+def _compiled(rules: RuleTexts) -> tuple[Rule, ...]:
+    return tuple((key, sentence, compile_test(text)) for key, sentence, text in rules)
+
+
+def _add(
+    of: Shape, checks: dict[str, Check], key: str, what: tuple[str, str], element: Element
+) -> None:
+    """The check of a property, `what` its type and element, and of the one beside a primitive."""
+    kind, name = what
+    if not is_primitive(kind):
+        checks[key] = _objects(kind, element, of.name.partition(".")[0], name)
+        return
+    form = _format(kind, element)
+    checks[f"_{key}"] = _beside_many(key) if element.many else _beside(key)
+    if element.many:
+        checks[key] = _primitives(form, key)
+    elif element.rules:
+        checks[key] = _ruled(_primitive(form), element.rules, name, kind)
+    else:
+        of.formats[key] = form
+
+
+def _objects(kind: str, element: Element, type_name: str, name: str) -> Check:
+    item = _item(kind, element, type_name, name)
+    if element.rules:
+        item = _ruled(item, element.rules, name, kind)
+    return _many(item, element.min) if element.many else _one(item)
 
 
 def _format(kind: str, element: Element) -> Format:
@@ -74,14 +95,13 @@ def _item(kind: str, element: Element, type_name: str, name: str) -> Check:
     return lambda value, _holder, state: check_object(value, of, state)
 
 
-def _ruled(check: Check, rules: tuple[Rule, ...], name: str, kind: str) -> Check:
+def _ruled(check: Check, rules: RuleTexts, name: str, kind: str) -> Check:
     """`check`, and the invariants that stand at the element itself rather than at its type."""
-    if not rules:
-        return check
+    compiled = _compiled(rules)
 
     def ruled(value: Any, holder: dict[str, Any], state: State) -> list[Fault] | None:
         node = (value, definitions.fhir_type(kind), None)
-        state.asked.append(Asked(rules, node, holder, f".{name}", state))
+        state.asked.append((compiled, node, holder, f".{name}", state))
         return check(value, holder, state)
 
     return ruled

@@ -9,34 +9,32 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ehr.fhir.checker.shapes import Asked, Fault
-from ehr.fhir.fhirpath.compiler import Environment, compile_test
+from ehr.fhir.fhirpath.compiler import Environment
 from ehr.fhir.fhirpath.nodes import resource_node, steps
 
 
-def broken(asked: Iterable[Asked]) -> Iterator[tuple[Asked, str, str]]:
-    """(where, key, sentence) of each invariant that does not hold."""
+def _broken(asked: Iterable[Asked]) -> Iterator[tuple[dict[str, Any], str, str, str]]:
+    """(object, path from there, key, sentence) of each invariant that does not hold."""
     environments: dict[int, Environment] = {}
-    for one in asked:
-        env = environments.get(id(one.state))
+    for rules, node, holder, below, state in asked:
+        env = environments.get(id(state))
         if env is None:
-            env = Environment(
-                resource_node(one.state.resource), resource_node(one.state.root), one.node
-            )
-            environments[id(one.state)] = env
-        env.context = one.node
-        nodes = [one.node]
-        for key, sentence, expression in one.rules:
-            if compile_test(expression)(env, nodes) is False:
-                yield one, key, sentence
+            env = Environment(resource_node(state.resource), resource_node(state.root), node)
+            environments[id(state)] = env
+        env.context = node
+        nodes = [node]
+        for key, sentence, holds in rules:
+            if holds(env, nodes) is False:
+                yield holder, below, key, sentence
 
 
 def faults(resource: dict[str, Any], asked: Iterable[Asked]) -> list[Fault]:
     """The broken invariants of a resource as faults, each with its path."""
     found: list[Fault] = []
     paths: dict[int, str] = {}
-    for one, key, sentence in broken(asked):
+    for holder, below, key, sentence in _broken(asked):
         paths = paths or dict(_paths(resource, str(resource["resourceType"]), ""))
-        place = paths.get(id(one.holder), "") + one.below
+        place = paths.get(id(holder), "") + below
         found.append((place, "invariant", f"breaks {key}: {sentence.rstrip('.')}"))
     return found
 
@@ -50,7 +48,7 @@ def _paths(value: Any, kind: str, path: str) -> Iterator[tuple[int, str]]:
         yield id(value), path
         actual = str(value.get("resourceType")) if kind == "Resource" else kind
         for name, alternatives in steps(actual).items():
-            for key, child, primitive in alternatives:
-                place, below = (f"_{key}", "Element") if primitive else (key, child)
+            for key, child, beside in alternatives:
+                place, below = (key, child) if beside is None else (beside, "Element")
                 if place in value:
                     yield from _paths(value[place], below, f"{path}.{name}")

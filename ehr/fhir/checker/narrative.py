@@ -12,8 +12,7 @@ from xml.parsers import expat
 from ehr.fhir.checker.primitives import Wrong
 from ehr.fhir.json_fault import kind
 
-_XHTML = "http://www.w3.org/1999/xhtml "
-_XML = "http://www.w3.org/XML/1998/namespace "
+_XHTML = "http://www.w3.org/1999/xhtml"
 
 _ELEMENTS = """
 a abbr acronym address area b bdo big blockquote br caption cite code col colgroup dd del
@@ -29,7 +28,7 @@ scope shape size span src start style summary tabindex target title type usemap 
 value vspace width
 """
 ATTRIBUTES = frozenset(_ATTRIBUTES.split())
-_XML_ATTRIBUTES = frozenset(_XML + name for name in ("lang", "space", "base", "id"))
+_XML_ATTRIBUTES = frozenset({"xml:lang", "xml:space", "xml:base", "xml:id"})
 _ADDRESSES = frozenset({"href", "src", "cite", "longdesc", "usemap"})
 _SCHEME = re.compile(r"([a-z][a-z0-9+.\-]*):", re.IGNORECASE)
 _SAFE_SCHEMES = frozenset({"http", "https", "mailto", "tel", "ftp", "urn", "cid"})
@@ -52,7 +51,7 @@ def narrative(value: object) -> Wrong | None:
     if type(value) is not str:
         return "structure", f"must be a string, not {kind(value)}"
     try:
-        _Reader().read(value)
+        _Reader(value).read()
     except _Refused as refusal:
         return "value", str(refusal)
     except expat.ExpatError as fault:
@@ -64,48 +63,48 @@ def narrative(value: object) -> Wrong | None:
 class _Reader:
     """One reading of one narrative, by events, so depth costs nothing."""
 
-    def __init__(self) -> None:
+    def __init__(self, text: str) -> None:
         self._depth = 0
         self._says_something = False
-
-    def read(self, text: str) -> None:
-        """Read it all; raises _Refused or ExpatError."""
-        parser = expat.ParserCreate(encoding="utf-8", namespace_separator=" ")
-        parser.buffer_text = True
+        self._parser = parser = expat.ParserCreate(encoding="utf-8")
         # Named characters such as &nbsp; are HTML's: with a DTD that is never read, expat reports
         # them instead of failing.
         parser.UseForeignDTD(True)
-        parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
         parser.StartDoctypeDeclHandler = _refuse_doctype
         parser.ProcessingInstructionHandler = _refuse_instruction
         parser.SkippedEntityHandler = self._entity
         parser.StartElementHandler = self._start
-        parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._text
-        parser.Parse(text.encode(), True)
+        if text.count("<") > _DEEPEST:
+            parser.EndElementHandler = self._end
+        self._encoded = text.encode()
+
+    def read(self) -> None:
+        """Read it all; raises _Refused or ExpatError."""
+        self._parser.Parse(self._encoded, True)
         if not self._says_something:
             raise _Refused("must have some text or an image")
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self._depth += 1
-        local = name.removeprefix(_XHTML)
-        if self._depth == 1 and name != f"{_XHTML}div":
+        if self._depth == 1 and (name != "div" or attributes.get("xmlns") != _XHTML):
             raise _Refused("must be one <div xmlns='http://www.w3.org/1999/xhtml'>")
-        if local == name or local not in ELEMENTS:
-            raise _Refused(f"holds the element <{local[:40]}>, which FHIR does not allow")
-        if self._depth > _DEEPEST:
+        if name not in ELEMENTS:
+            raise _Refused(f"holds the element <{name[:40]}>, which FHIR does not allow")
+        if self._depth > _DEEPEST and self._parser.EndElementHandler is not None:
             raise _Refused(f"has elements more than {_DEEPEST} deep inside each other")
-        if local == "img":
+        if name == "img":
             self._says_something = True
         for key, value in attributes.items():
-            _check_attribute(local, key, value)
+            _check_attribute(name, key, value)
 
     def _end(self, _name: str) -> None:
         self._depth -= 1
 
     def _text(self, text: str) -> None:
-        if not self._says_something and not text.isspace():
+        if not text.isspace():
             self._says_something = True
+            self._parser.CharacterDataHandler = None
 
     def _entity(self, name: str, is_parameter: bool) -> None:
         if is_parameter or name not in name2codepoint:
@@ -114,9 +113,11 @@ class _Reader:
 
 
 def _check_attribute(element: str, key: str, value: str) -> None:
-    if key not in ATTRIBUTES and key not in _XML_ATTRIBUTES:
-        name = key.rpartition(" ")[2][:40]
-        raise _Refused(f"has the attribute {name!r} on <{element}>, which FHIR does not allow")
+    if key == "xmlns":
+        if value != _XHTML:
+            raise _Refused(f"has another namespace than XHTML on <{element}>")
+    elif key not in ATTRIBUTES and key not in _XML_ATTRIBUTES:
+        raise _Refused(f"has the attribute {key[:40]!r} on <{element}>, which FHIR does not allow")
     if key == "style" and _STYLE.search(value.lower()):
         raise _Refused("has a style that runs or fetches something")
     if key in _ADDRESSES:

@@ -5,7 +5,7 @@ from typing import Any
 from ehr.fhir.checker.primitives import quoted
 from ehr.fhir.checker.shapes import Check, Fault, State, check_object, shape
 from ehr.fhir.definitions import is_resource_type
-from ehr.fhir.reference import parse_reference
+from ehr.fhir.reference import parse_reference, type_named
 
 
 def referring(targets: tuple[str, ...]) -> Check:
@@ -41,13 +41,13 @@ def _type_named(text: str, state: State) -> tuple[str | None, str | None]:
             return state.root.get("resourceType"), None
         name = state.contained.get(text[1:])
         return name, None if name else f"names no contained resource: {quoted(text)} (ref-1)"
-    reference = parse_reference(text)
-    if reference.kind == "other":
+    name = type_named(text)
+    if name is None and parse_reference(text).kind == "other":
         return None, (
             f"must be Type/id, an absolute URL, urn:uuid:…, urn:oid:… or #id, which "
             f"{quoted(text)} is not"
         )
-    return reference.type, None
+    return name, None
 
 
 def _any_of(targets: tuple[str, ...]) -> str:

@@ -5,12 +5,14 @@ all is well: a check gives None, or faults whose path begins where it stands, an
 its own step before it.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 from ehr.fhir import definitions
+from ehr.fhir.checker.primitives import Format
+from ehr.fhir.fhirpath.compiler import Test
 from ehr.fhir.fhirpath.nodes import Node
 from ehr.fhir.json_fault import kind as json_kind
 
@@ -18,8 +20,8 @@ Fault = tuple[str, str, str]
 """(path from here: `.name[0]`, or empty; issue code; sentence without its subject, the path)."""
 Check = Callable[[Any, dict[str, Any], "State"], list[Fault] | None]
 """The check of one property: its value, the object that holds it, the state."""
-Rule = tuple[str, str, str]
-"""(key, sentence, FHIRPath) of an invariant."""
+Rule = tuple[str, str, Test]
+"""(key, sentence, compiled FHIRPath) of an invariant."""
 
 ENOUGH = 100
 """Faults after which an object is not looked at further."""
@@ -38,17 +40,9 @@ class State:
     asked: "list[Asked]"
 
 
-@dataclass(slots=True)
-class Asked:
-    """Invariants to evaluate on one node once the structure is known to be sound."""
-
-    rules: tuple[Rule, ...]
-    node: Node
-    holder: dict[str, Any]
-    """The object by which the place is found."""
-    below: str
-    """The path from `holder` to the node."""
-    state: State
+Asked = tuple[tuple[Rule, ...], Node, dict[str, Any], str, State]
+"""Invariants to evaluate once the structure is known to be sound: (rules, their node, the object
+by which the place is found, the path from there to the node, the state)."""
 
 
 @dataclass(slots=True)
@@ -60,15 +54,17 @@ class Shape:
     type: str
     """As in FHIRPath: a profile on Quantity is a Quantity."""
     is_resource: bool
-    rules: tuple[Rule, ...]
+    formats: dict[str, Format] = field(default_factory=dict)
+    """By JSON property, of those that are one primitive."""
     checks: dict[str, Check] = field(default_factory=dict)
-    """By JSON property, those with an underscore too; empty until compiled."""
+    """By JSON property, of all others, those with an underscore too; empty until compiled."""
     names: dict[str, str] = field(default_factory=dict)
     """JSON property → element, where they differ: `valueString` and `_valueString` → `value`."""
     choices: frozenset[str] = frozenset()
     """The JSON properties that are one of several."""
-    required: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    """(element, JSON properties of which one must be there)."""
+    required: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
+    """(element, its JSON property, others of which one will do)."""
+    rules: tuple[Rule, ...] = ()
     also: Callable[[dict[str, Any], State], list[Fault] | None] | None = None
     """What the specification demands of this type beyond its elements (dom-*, ext-1)."""
 
@@ -79,7 +75,9 @@ def shape(name: str) -> Shape:
     type_name, _, path = name.partition(".")
     structure = definitions.structure(type_name)
     is_resource = structure.kind == "resource" and not path
-    return Shape(name, definitions.fhir_type(name), is_resource, structure.parts[path].rules)
+    if path not in structure.parts:
+        raise KeyError(name)
+    return Shape(name, definitions.fhir_type(name), is_resource)
 
 
 def check_object(value: Any, of: Shape, state: State) -> list[Fault] | None:
@@ -87,28 +85,38 @@ def check_object(value: Any, of: Shape, state: State) -> list[Fault] | None:
     if type(value) is not dict or not value:
         return [("", "structure", _no_object(value))]
     checks = of.checks or _compiled(of)
+    formats = of.formats
     found: list[Fault] = []
-    chosen: dict[str, str] | None = None
     for key, content in value.items():
-        check = checks.get(key)
-        if check is None:
+        form = formats.get(key)
+        if form is not None:
+            wrong = form(content)
+            if wrong is not None:
+                found.append((f".{of.names[key]}", *wrong))
+        elif (check := checks.get(key)) is None:
             found.append((f".{key[:64]}", "structure", f"is not an element of {of.name}"))
         elif (faults := check(content, value, state)) is not None:
             add(found, f".{of.names.get(key, key)}", faults)
-        if key in of.choices:
-            chosen = _choose(chosen, of.names[key], key, found)
-        if len(found) > ENOUGH:
-            return found
-    for element, keys in of.required:
-        if not any(key in value for key in keys):
+            if len(found) > ENOUGH:
+                return found
+    _check_whole(value, of, state, found)
+    if of.rules:
+        state.asked.append((of.rules, (value, of.type, None), value, "", state))
+    return found or None
+
+
+def _check_whole(value: dict[str, Any], of: Shape, state: State, found: list[Fault]) -> None:
+    """What is seen only when all properties are: the required, the choices, an id alone."""
+    for element, key, others in of.required:
+        if key not in value and not any(other in value for other in others):
             found.append((f".{element}", "required", f"is required in {of.name}"))
+    if len(value) == 1:
+        if "id" in value:
+            found.append(("", "invariant", "must have more than an id (ele-1)"))
+    elif of.choices and len(of.choices.intersection(value)) > 1:
+        found.extend(_chosen_twice(value, of))
     if of.also is not None and (faults := of.also(value, state)) is not None:
         found.extend(faults)
-    if "id" in value and len(value) == 1:
-        found.append(("", "invariant", "must have more than an id (ele-1)"))
-    if of.rules:
-        state.asked.append(Asked(of.rules, (value, of.type, None), value, "", state))
-    return found or None
 
 
 def _compiled(of: Shape) -> dict[str, Check]:
@@ -117,6 +125,18 @@ def _compiled(of: Shape) -> dict[str, Check]:
 
     elements.compile_shape(of)
     return of.checks
+
+
+def _chosen_twice(value: dict[str, Any], of: Shape) -> Iterator[Fault]:
+    """Each choice for which two types were given (`_valueString` belongs to `valueString`)."""
+    chosen: dict[str, str] = {}
+    for key in value:
+        if key in of.choices:
+            name = key.removeprefix("_")
+            first = chosen.setdefault(of.names[key], name)
+            if first != name:
+                text = f"can be given once, as {first} or {name}"
+                yield f".{of.names[key]}", "structure", text
 
 
 def _no_object(value: Any) -> str:
@@ -128,15 +148,3 @@ def _no_object(value: Any) -> str:
 def add(found: list[Fault], prefix: str, faults: Iterable[Fault]) -> None:
     """Add `faults` to `found`, their paths one step further up."""
     found.extend([(prefix + path, code, text) for path, code, text in faults])
-
-
-def _choose(
-    chosen: dict[str, str] | None, choice: str, key: str, found: list[Fault]
-) -> dict[str, str]:
-    """Note which property was used for a choice; another one is a fault."""
-    chosen = {} if chosen is None else chosen
-    name = key.removeprefix("_")
-    first = chosen.setdefault(choice, name)
-    if first != name:
-        found.append((f".{choice}", "structure", f"can be given once, as {first} or {name}"))
-    return chosen

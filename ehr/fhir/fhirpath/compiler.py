@@ -64,7 +64,12 @@ def select(tree: Tree) -> Select:
 
 
 def is_fixed(tree: Tree) -> bool:
-    """Whether `tree` is a path from `%resource`, `%rootResource` or `%context`, so never varies."""
+    """Whether `tree` starts at `%resource`, `%rootResource` or `%context`, so never varies."""
+    if isinstance(tree, syntax.Binary):
+        sides = (tree.left, tree.right)
+        return any(map(is_fixed, sides)) and all(
+            isinstance(side, syntax.Literal) or is_fixed(side) for side in sides
+        )
     if isinstance(tree, syntax.Call) and tree.arguments:
         return False
     if isinstance(tree, (syntax.Member, syntax.Call)):
@@ -130,6 +135,10 @@ def _call_or_operator(tree: Tree) -> Select:
 
 def test(tree: Tree) -> Test:
     """The closure of any tree, giving a boolean; other nodes count as true, none as None."""
+    return remembered(_test(tree)) if is_fixed(tree) else _test(tree)
+
+
+def _test(tree: Tree) -> Test:
     from ehr.fhir.fhirpath import functions, operators
 
     if isinstance(tree, syntax.Call) and tree.name in functions.TESTS:

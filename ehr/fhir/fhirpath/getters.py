@@ -130,7 +130,7 @@ def _as(of: Tree, name: str, root: str) -> tuple[list[Hop], Kinds]:
 
 def _extension(of: Tree, url: Any, root: str) -> tuple[list[Hop], Kinds]:
     hops, kinds = _plain(of, root)
-    if any(("extension", "Extension", False) not in steps(k).get("extension", ()) for k in kinds):
+    if any(("extension", "Extension", None) not in steps(k).get("extension", ()) for k in kinds):
         raise NotPlain
     if any(not steps(kind).get("url") and len(steps(kind)) == 2 for kind in kinds):
         raise NotPlain
@@ -161,7 +161,7 @@ def _criterion(tree: Tree, kinds: Kinds) -> Keep:
 
 def _equals(name: str, text: str, kinds: Kinds) -> Keep:
     for kind in kinds:
-        if [(key, primitive) for key, _, primitive in steps(kind).get(name, ())] != [(name, True)]:
+        if [step[0] for step in steps(kind).get(name, ()) if step[2] is not None] != [name]:
             raise NotPlain
     return lambda value, _resource: value.get(name) == text
 

@@ -13,8 +13,8 @@ from ehr.fhir import definitions
 
 Node = tuple[Any, str, dict[str, Any] | None]
 Nodes = list[Node]
-Step = tuple[str, str, bool]
-"""JSON property, type, whether it is a primitive."""
+Step = tuple[str, str, str | None]
+"""JSON property, type, and for a primitive the property beside it (`_birthDate`)."""
 
 SYSTEM_TYPES = {  # http://hl7.org/fhirpath/N1/#models; R4 itself writes `as(DateTime)`
     "Boolean": frozenset({"boolean"}),
@@ -35,12 +35,16 @@ def steps(kind: str) -> dict[str, tuple[Step, ...]]:
         return {}
     shape = definitions.structure(name)
     if shape.kind == "primitive-type":
-        return {"extension": (("extension", "Extension", False),), "id": (("id", "string", True),)}
+        return {"extension": (("extension", "Extension", None),), "id": (("id", "string", "_id"),)}
     found = {}
     for element_name, element in shape.parts[path].elements.items():
         same = None if element.same is None else f"{name}.{element.same}"
         found[element_name] = tuple(
-            (json_name, same or definitions.fhir_type(child), is_primitive(child))
+            (
+                json_name,
+                same or definitions.fhir_type(child),
+                f"_{json_name}" if is_primitive(child) else None,
+            )
             for json_name, child in element.names(element_name).items()
         )
     return found
@@ -73,10 +77,12 @@ def children(nodes: Iterable[Node], name: str) -> Nodes:
     """The elements called `name` of all `nodes`, in document order."""
     found: Nodes = []
     for value, kind, extra in nodes:
-        holder = extra if value is None or type(value) is not dict else value
+        holder = value if type(value) is dict else extra
         if holder:
             for step in steps(kind).get(name, ()):
-                _collect(holder, step, found)
+                key, _, beside = step
+                if key in holder or (beside is not None and beside in holder):
+                    _collect(holder, step, found)
     return found
 
 
@@ -100,10 +106,10 @@ def descendants(nodes: Iterable[Node]) -> Iterator[Node]:
 
 
 def _collect(holder: dict[str, Any], step: Step, found: Nodes) -> None:
-    key, kind, primitive = step
+    key, kind, beside = step
     value = holder.get(key)
-    if primitive:
-        extra = holder.get("_" + key)
+    if beside is not None:
+        extra = holder.get(beside)
         if value is None and extra is None:
             return
         if type(value) is list or type(extra) is list:

@@ -81,6 +81,8 @@ def _equal(wanted: bool) -> Callable[[Select, Select], Test]:
             one, other = left(env, this), right(env, this)
             if not one or not other:
                 return None
+            if len(one) == 1 and len(other) == 1:
+                return same(one[0][0], other[0][0]) is wanted
             equal = len(one) == len(other) and all(
                 same(a[0], b[0]) for a, b in zip(one, other, strict=True)
             )
