@@ -6,7 +6,8 @@ from itertools import product
 
 from ehr.access import Access, Power
 from ehr.fhir.definitions import type_number
-from ehr.search.kinds import KINDS, reference
+from ehr.search.kind import KINDS
+from ehr.search.kinds import reference
 from ehr.search.missing import missing, present
 from ehr.search.query import Filter, SearchQuery
 from ehr.search.sql import TRUE, Branches, Scope, Sql, either, every

@@ -13,7 +13,7 @@ from typing import Any
 from ehr.fhir.path import Node, compile_path
 from ehr.fhir.resource import Resource
 from ehr.search.hashing import installed
-from ehr.search.kinds import KINDS
+from ehr.search.kind import KINDS
 from ehr.search.numbers import NO_PATIENT
 from ehr.search.parameter import Parameter
 from ehr.search.registry import parameters

@@ -7,7 +7,7 @@ http://hl7.org/fhir/R4/search.html#modifiers and #escaping: a comma separates al
 import re
 
 from ehr.errors import InvalidQuery, NotSupported, TooCostly
-from ehr.search.kinds import KINDS
+from ehr.search.kind import KINDS
 from ehr.search.parameter import Parameter
 from ehr.search.query import MAX_ALTERNATIVES, Filter, Include, Sort, UnknownParameter
 from ehr.search.registry import parameters

@@ -3,38 +3,3 @@
 Each has `index(parameter, nodes, rows)`, `parse(parameter, modifier, text)` and
 `where(filter, scope)`. Kinds do not import each other. http://hl7.org/fhir/R4/search.html#ptypes
 """
-
-from collections.abc import Mapping
-from typing import Protocol
-
-from ehr.fhir.path import Node
-from ehr.search.kinds import date, number, quantity, reference, string, token, uri
-from ehr.search.parameter import Kind, Parameter
-from ehr.search.query import Filter
-from ehr.search.rows import Rows
-from ehr.search.sql import Branches, Scope
-from ehr.search.values import Value
-
-
-class KindModule(Protocol):
-    """What the file of a kind offers."""
-
-    def index(self, parameter: Parameter, nodes: list[Node], rows: Rows) -> None:
-        """Add index rows for the values of one parameter."""
-
-    def parse(self, parameter: Parameter, modifier: str | None, text: str) -> Value:
-        """One value of a query string; raises InvalidQuery or NotSupported."""
-
-    def where(self, criterion: Filter, scope: Scope) -> Branches:
-        """Conditions on the row `i` of resource_index: disjoint, together what is asked."""
-
-
-KINDS: Mapping[Kind, KindModule] = {
-    "date": date,
-    "number": number,
-    "quantity": quantity,
-    "reference": reference,
-    "string": string,
-    "token": token,
-    "uri": uri,
-}

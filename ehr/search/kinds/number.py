@@ -20,7 +20,7 @@ def index(parameter: Parameter, nodes: list[Node], rows: Rows) -> None:
         else:
             ends = [value]
         for number in ends:
-            if isinstance(number, (int, Decimal)) and not isinstance(number, bool):
+            if isinstance(number, (int, float, Decimal)) and not isinstance(number, bool):
                 rows.quantities.add((parameter.number, None, None, float(number)))
 
 

@@ -28,7 +28,7 @@ def index(parameter: Parameter, nodes: list[Node], rows: Rows) -> None:
     for value, kind in nodes:
         for quantity in _quantities(value, kind):
             number = quantity.get("value")
-            if isinstance(number, (int, Decimal)) and not isinstance(number, bool):
+            if isinstance(number, (int, float, Decimal)) and not isinstance(number, bool):
                 for unit in _units(parameter.number, quantity):
                     rows.quantities.add((parameter.number, None, unit, float(number)))
 

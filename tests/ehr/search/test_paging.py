@@ -1,0 +1,124 @@
+"""Pages by keyset: complete, without repeats, forward and back, while others write."""
+
+from dataclasses import replace
+
+import pytest
+from fixtures import callers
+from fixtures.searching import (
+    every_page,
+    ids_of,
+    observation,
+    organizations,
+    page,
+    patient,
+    query,
+    store,
+)
+
+from ehr import clock
+from ehr.access import Access
+from ehr.db import Database
+from ehr.errors import InvalidQuery, NotSupported
+from ehr.fhir.dates import bounds
+from ehr.search import compile
+from ehr.search.query import Cursor, Include, SearchQuery
+
+DATES = ["2026-01-01", "2026-03-01", None, "2026-03-01", "2026-02", None, "2026-03-01", "2025"]
+
+
+async def fill(db: Database) -> None:
+    """Two residents of wards 1 and 2 with eight findings each, two without a date."""
+    await organizations(db)
+    await store(db, patient("p1", 1), patient("p2", 2))
+    for n, date in enumerate(DATES):
+        when = {"effectiveDateTime": date} if date else {}
+        clock.freeze(bounds(f"2026-04-{n // 2 + 1:02}")[0])
+        await store(db, *(observation(f"{who}-{n}", who, **when) for who in ("p1", "p2")))
+    clock.freeze(None)
+
+
+def ranks(ids: list[str], sort: str) -> list[tuple[bool, object]]:
+    """What the order must be monotonous in: missing last, then the date or id."""
+    if sort.endswith("_id"):
+        return [(False, one) for one in ids]
+    if sort.endswith("date"):
+        dates = [DATES[int(one.split("-")[1])] for one in ids]
+        return [(date is None, bounds(date or "2026")[0]) for date in dates]
+    return [(False, int(one.split("-")[1]) // 2) for one in ids]
+
+
+@pytest.mark.parametrize("sort", ["date", "-date", "_lastUpdated", "-_lastUpdated", "_id", "-_id"])
+@pytest.mark.parametrize(
+    ("asked", "access", "total"),
+    [
+        ("", callers.clinician(1), 8),
+        ("", callers.several(1, 2), 16),
+        ("", callers.system(), 16),
+        ("patient=p1", callers.clinician(1), 8),
+        ("patient=p1", callers.system(), 8),
+        ("code=29463-7", callers.system(), 16),
+        ("code=http://loinc.org|29463-7", callers.several(1, 2), 16),
+    ],
+)
+async def test_every_page(db: Database, sort: str, asked: str, access: Access, total: int) -> None:
+    await fill(db)
+    for size in (1, 3, 5):
+        wanted = query("Observation", f"{asked}&_sort={sort}", count=size)
+        await read_every_page(db, wanted, access, total)
+
+
+async def read_every_page(db: Database, wanted: SearchQuery, access: Access, total: int) -> None:
+    size, sort = wanted.count, wanted.sort[0].key
+    forward, back = await every_page(db, wanted, access)
+    ids = [one for shown in forward for one in shown]
+    assert len(ids) == len(set(ids)) == total
+    assert [len(shown) for shown in forward[:-1]] == [size] * (total // size - (total % size == 0))
+    assert back == forward[-2::-1]
+    found = ranks(ids, sort)
+    missing = [rank for rank in found if rank[0]]
+    present = [rank[1] for rank in found if not rank[0]]
+    assert found[len(present) :] == missing
+    assert present == sorted(present, reverse=sort.startswith("-"))  # type: ignore[type-var] # dates or texts
+
+
+async def test_a_page_repeats_and_skips_nothing_that_did_not_change(db: Database) -> None:
+    await fill(db)
+    wanted, access = query("Observation", count=3), callers.clinician(1)
+    first = await page(db, wanted, access)
+    await store(db, observation("new", "p1"))
+    seen = ids_of(first)
+    while first.next is not None:
+        first = await page(db, replace(wanted, cursor=first.next), access)
+        seen += ids_of(first)
+    assert sorted(seen) == sorted(f"p1-{n}" for n in range(8))
+
+
+async def test_no_rows_no_links(db: Database) -> None:
+    shown = await page(db, query("Observation"), callers.clinician(1))
+    assert (shown.rows, shown.next, shown.previous) == ([], None, None)
+
+
+async def test_a_count_of_zero_shows_nothing(db: Database) -> None:
+    await fill(db)
+    wanted = query("Observation", count=0)
+    assert wanted.counts_only
+    assert (await page(db, wanted, callers.clinician(1))).rows == []
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        SearchQuery(("Patient", "Group")),
+        SearchQuery(("Patient",), revincludes=(Include("Observation", None),)),
+        SearchQuery(("Patient",), includes=(Include("Patient", None, iterate=True),)),
+        query("Observation", "_sort=date,_id"),
+    ],
+)
+def test_what_is_not_supported_is_said(wanted: SearchQuery) -> None:
+    with pytest.raises(NotSupported):
+        compile.page(wanted, callers.system())
+
+
+def test_a_cursor_of_another_search_is_refused() -> None:
+    with pytest.raises(InvalidQuery):
+        compile.page(SearchQuery(("Patient",), cursor=Cursor(("a", "b"), 1)), callers.system())
