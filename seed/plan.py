@@ -51,15 +51,17 @@ class Plan:
         return sum(ward.residents for ward in self.wards)
 
 
-_WARDS: dict[Size, tuple[WardPlan, ...]] = {
+_WARDS: dict[str, tuple[WardPlan, ...]] = {
     "none": (),
     "small": (WardPlan("00004", 300), WardPlan("00145", 300), WardPlan("00592", 300)),
     "ward": (WardPlan("00004", 60_000),),
 }
 
 
-def of_size(size: Size, number: int, until: datetime) -> Plan:
-    """The plan of a named size; NotYet for one that comes later."""
+def of_size(size: str, number: int, until: datetime) -> Plan:
+    """The plan of a named size; NotYet for one that comes later, ValueError for no size."""
+    if size not in SIZES:
+        raise ValueError(f"there is no size {size!r}: choose one of {', '.join(SIZES)}")
     if size not in _WARDS:
         raise NotYet(
             f"SEED={size} comes later: the whole city is 8.7 million residents. Use none, small"
