@@ -38,6 +38,7 @@ class DemoIssuer:
         self.logout_uris = frozenset(
             {f"{settings.public_url}/app", f"{settings.public_url}/app/", settings.public_url}
         )
+        files.mint_secret(settings.data_dir)
         self._key = files.signing_key(settings.data_dir)
         public: dict[str, Any] = RSAAlgorithm.to_jwk(self._key.public_key(), as_dict=True)
         self._kid = base64.urlsafe_b64encode(sha256(public["n"].encode()).digest())[:22].decode()
