@@ -24,6 +24,16 @@ function nameOf(event: KeyboardEvent): string {
   return `${control}${event.key.length === 1 ? event.key.toLowerCase() : event.key}`;
 }
 
+let touched = Date.now();
+for (const kind of ["keydown", "pointerdown"]) {
+  addEventListener(kind, () => (touched = Date.now()), { capture: true, passive: true });
+}
+
+/** Milliseconds since the last key or pointer. */
+export function idleFor(): number {
+  return Date.now() - touched;
+}
+
 function isTyping(event: KeyboardEvent): boolean {
   const target = event.target as HTMLElement | null;
   return Boolean(target?.closest?.("input, textarea, select, [contenteditable]"));

@@ -15,7 +15,7 @@ const NOW = new Date("2026-11-23T01:15:00Z");
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 const form = (part: Partial<VisitForm> = {}): VisitForm => ({
-  ...emptyVisit({ id: "p1", name: "Nguyễn Thị Đào", insured: true }, TODAY, NOW),
+  ...emptyVisit({ id: "p1", name: "Nguyễn Thị Đào", insured: true, ward: "00004" }, TODAY, NOW),
   ...part,
 });
 const whole = (): VisitForm =>

@@ -1,5 +1,5 @@
 /** What `/app/api` and `/reports` answer with; the Python side is ehr/web/*.py. */
-import type { Drug } from "../domain/drugs";
+import type { Prescribed } from "../domain/drugs";
 import type { Vital, Vitals } from "../domain/vitals";
 
 export type Sex = "male" | "female" | "other" | "unknown";
@@ -48,10 +48,10 @@ export interface Visit {
   ward: Ward | null;
   reason: string;
   author: string | null;
-  insurance: boolean;
+  insurance: boolean | null;
   vitals: Vitals;
   diagnoses: Diagnosis[];
-  drugs: Drug[];
+  drugs: Prescribed[];
   advice: string | null;
   nextDate: string | null;
 }
@@ -75,7 +75,7 @@ export interface Profile {
   allergies: string[];
   problems: { code: string; display: string; since: string; visits: number }[];
   trends: Trend[];
-  prescription: { at: string; drugs: Drug[] } | null;
+  prescription: { at: string; drugs: Prescribed[] } | null;
   nextDate: string | null;
   timeline: Visit[];
 }
@@ -94,6 +94,7 @@ export interface Choice {
   code: string;
   display: string;
   favourite?: boolean;
+  neverMain?: boolean;
   /** Why this code may not be chosen, in the user's language; absent when it may. */
   blocked?: string | null;
 }
@@ -102,6 +103,9 @@ export interface DrugChoice {
   code: string;
   name: string;
   unit: string;
+  dose: number;
+  timesPerDay: number;
+  days: number;
 }
 
 export interface Cell {

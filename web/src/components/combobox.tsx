@@ -53,6 +53,7 @@ export function Combobox<T>(props: Props<T>) {
     }
   };
 
+  useVisible(open && choices[active] ? `${id}-${active}` : null);
   const shown = open && (choices.length > 0 || (settled && props.value.trim() !== ""));
   return (
     <div class="combobox">
@@ -138,4 +139,11 @@ export function useChoices<T>(
 export function useActive(choices: unknown): [number, (at: number) => void] {
   const [state, setState] = useState({ choices, at: 0 });
   return [state.choices === choices ? state.at : 0, (at) => setState({ choices, at })];
+}
+
+/** Keep the selected row in sight, below the page's edge too. */
+export function useVisible(id: string | null): void {
+  useEffect(() => {
+    if (id) document.getElementById(id)?.scrollIntoView?.({ block: "nearest" });
+  }, [id]);
 }

@@ -6,7 +6,7 @@ import { age, date } from "../i18n/formats";
 import { t } from "../i18n/texts";
 import { Layer, useKeys } from "../keys";
 import { navigate, to } from "../routes";
-import { useActive, useChoices } from "./combobox";
+import { useActive, useChoices, useVisible } from "./combobox";
 
 export type Purpose = "profile" | "visit";
 export interface SearchHandle {
@@ -82,6 +82,7 @@ export function SearchBox(props: { today: string; handle: { current: SearchHandl
     }
   };
 
+  useVisible(open && rows[active] ? `search-${active}` : null);
   const shown = open && asked && (settled || choices.length > 0);
   return (
     <div class="search combobox" role="search">
@@ -132,7 +133,7 @@ export function SearchBox(props: { today: string; handle: { current: SearchHandl
               >
                 {row.kind === "new" ? (
                   <>
-                    <span aria-hidden="true">＋ </span>
+                    <span aria-hidden="true">+ </span>
                     {t("search.addNew", { text: text.trim() })}
                   </>
                 ) : (
@@ -142,7 +143,7 @@ export function SearchBox(props: { today: string; handle: { current: SearchHandl
             ))}
           </ul>
           <p class="keys" aria-hidden="true">
-            {t("search.keys")}
+            {t(purpose === "visit" ? "search.keysVisit" : "search.keys")}
           </p>
         </div>
       )}

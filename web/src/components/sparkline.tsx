@@ -1,5 +1,5 @@
 /** A trend beside its number; the table of values is its text alternative. */
-import { date, number } from "../i18n/formats";
+import { date, dayOf, number } from "../i18n/formats";
 
 interface Point {
   at: string;
@@ -27,7 +27,7 @@ export function Sparkline(props: { label: string; lines: Point[][] }) {
   const all = props.lines.flat().map((point) => point.value);
   const [low, high] = [Math.min(...all), Math.max(...all)];
   const newest = props.lines[0] ?? [];
-  const text = newest.map((point) => `${date(point.at)}: ${number(point.value)}`).join("; ");
+  const text = newest.map((point) => `${date(dayOf(point.at))}: ${number(point.value)}`).join("; ");
   return (
     <svg class="sparkline" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={props.label}>
       <title>{`${props.label}: ${text}`}</title>

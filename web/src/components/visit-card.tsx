@@ -78,10 +78,8 @@ export function VisitCard(props: { visit: Visit; adult: boolean; href?: string; 
       )}
       {(visit.advice || visit.nextDate) && (
         <p class="advice">
-          {visit.advice}
-          {visit.nextDate && (
-            <span class="next">{t("visit.nextOn", { date: date(visit.nextDate) })}</span>
-          )}
+          {visit.advice && <span>{visit.advice}</span>}
+          {visit.nextDate && <b>{t("visit.nextOn", { date: date(visit.nextDate) })}</b>}
         </p>
       )}
     </article>

@@ -13,6 +13,9 @@ export interface Drug {
   note?: string;
 }
 
+/** A line as the record has it: what a hospital wrote may be words alone. */
+export type Prescribed = Partial<Drug> & { text?: string };
+
 export const DEFAULT_UNIT = "viên";
 
 /** Dose × times × days, rounded up to what can be handed out. */
@@ -21,13 +24,15 @@ export function quantity(dose: number, timesPerDay: number, days: number): numbe
 }
 
 /** "1 viên × 2 lần/ngày × 30 ngày (60 viên)". */
-export function line(drug: Drug): string {
+export function line(drug: Prescribed): string {
+  const { dose, unit, timesPerDay, days } = drug;
+  if (!dose || !unit || !timesPerDay || !days) return drug.text ?? "";
   return t("drug.line", {
-    dose: number(drug.dose, 2),
-    unit: drug.unit,
-    times: drug.timesPerDay,
-    days: drug.days,
-    quantity: number(drug.quantity, 2),
+    dose: number(dose, 2),
+    unit,
+    times: timesPerDay,
+    days,
+    quantity: number(drug.quantity ?? quantity(dose, timesPerDay, days), 2),
   });
 }
 

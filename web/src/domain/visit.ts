@@ -20,6 +20,8 @@ export interface VisitForm {
   id: string;
   patient: string;
   patientName: string;
+  /** Where it happens: a ward of the writer. */
+  ward: string;
   start: string;
   reason: string;
   insurance: boolean;
@@ -35,6 +37,7 @@ export interface VisitForm {
 export interface RecordVisit {
   id: string;
   patient: string;
+  ward?: string;
   start: string;
   reason: string;
   kind: string;
@@ -55,6 +58,7 @@ interface Subject {
   id: string;
   name: string;
   insured: boolean;
+  ward: string;
 }
 
 export function emptyVisit(subject: Subject, today: string, now: Date): VisitForm {
@@ -62,6 +66,7 @@ export function emptyVisit(subject: Subject, today: string, now: Date): VisitFor
     id: crypto.randomUUID(),
     patient: subject.id,
     patientName: subject.name,
+    ward: subject.ward,
     start: now.toISOString(),
     reason: "",
     insurance: subject.insured,
@@ -90,7 +95,7 @@ export function newDrug(from?: Partial<Drug>): DrugRow {
     dose: number(from?.dose ?? 1, 2),
     unit: from?.unit || DEFAULT_UNIT,
     timesPerDay: String(from?.timesPerDay ?? 1),
-    days: String(from?.days ?? 30),
+    days: String(from?.days ?? FOLLOW_UP_DAYS),
     note: from?.note ?? "",
   };
 }
@@ -159,6 +164,7 @@ export function toDocument(form: VisitForm): RecordVisit {
   return {
     id: form.id,
     patient: form.patient,
+    ...(form.ward && { ward: form.ward }),
     start: form.start,
     reason: form.reason.trim(),
     kind: OUTPATIENT,

@@ -53,7 +53,7 @@ export const LIMITS: Record<Vital, Limits> = {
   weight: { possible: [0.3, 400], usual: [2, 150] },
   height: { possible: [20, 260], usual: [45, 200] },
   waist: { possible: [20, 250], usual: [40, 150] },
-  glucose: { possible: [0.5, 60], usual: [2.8, 25], normal: [3.9, 7] },
+  glucose: { possible: [0.5, 60], usual: [2.8, 25], normal: [3.9, 7.8] },
 };
 
 const WHOLE: ReadonlySet<Vital> = new Set(["systolic", "diastolic", "pulse", "respiration", "spo2"]);

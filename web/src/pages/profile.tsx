@@ -8,7 +8,7 @@ import { VisitCard } from "../components/visit-card";
 import { useApp, useLoad, useTitle } from "../context";
 import { line } from "../domain/drugs";
 import { UNITS, type Vital, judge } from "../domain/vitals";
-import { date, number, years } from "../i18n/formats";
+import { date, dayOf, number, years } from "../i18n/formats";
 import { t } from "../i18n/texts";
 import { Layer, useKeys } from "../keys";
 import { navigate, to } from "../routes";
@@ -53,7 +53,7 @@ function Summary({ profile, today }: { profile: Profile; today: string }) {
       <Trends trends={profile.trends} adult={adult} />
       {profile.prescription && (
         <div class="current-drugs">
-          <h3>{t("profile.drugs", { date: date(profile.prescription.at) })}</h3>
+          <h3>{t("profile.drugs", { date: date(dayOf(profile.prescription.at)) })}</h3>
           <ul>
             {profile.prescription.drugs.map((drug, at) => (
               <li key={at}>
@@ -129,7 +129,7 @@ function Reading({ label, value, unit, at, odd, lines }: ReadingProps) {
         {odd && <span class="sign" title={t("mark.outside")} aria-label={t("mark.outside")} role="img">▲</span>}
       </span>
       {(lines[0]?.length ?? 0) > 1 ? <Sparkline label={label} lines={lines} /> : <span class="no-line" />}
-      <span class="when">{date(at)}</span>
+      <span class="when">{date(dayOf(at))}</span>
     </div>
   );
 }

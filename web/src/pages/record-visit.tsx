@@ -1,7 +1,7 @@
 /** Record a visit on one page: typed once, kept at every key, saved whole and once. */
 import { useEffect, useState } from "preact/hooks";
 import { api } from "../api/client";
-import type { Profile } from "../api/types";
+import type { Me, Profile } from "../api/types";
 import { Failure, Loading } from "../components/feedback";
 import { Storyboard } from "../components/storyboard";
 import { VisitEditor } from "../components/visit/editor";
@@ -46,7 +46,7 @@ export function RecordVisitPage({ resident }: { resident: string }) {
   if (!profile && !draft) {
     return <Failure error={opened.error} retry={() => setTurn((last) => last + 1)} />;
   }
-  const form = draft?.value.form ?? fresh(profile as Profile, me.today);
+  const form = draft?.value.form ?? fresh(profile as Profile, me);
   return (
     <div class="with-storyboard">
       {profile ? <Storyboard profile={profile} today={me.today} /> : <aside class="storyboard"><h1 class="person">{form.patientName}</h1></aside>}
@@ -55,9 +55,12 @@ export function RecordVisitPage({ resident }: { resident: string }) {
   );
 }
 
-function fresh(profile: Profile, today: string): VisitForm {
-  const { id, name, bhyt } = profile.resident;
-  const form = emptyVisit({ id, name, insured: Boolean(bhyt) }, today, new Date());
+function fresh(profile: Profile, me: Me): VisitForm {
+  const { id, name, bhyt, ward: home } = profile.resident;
+  // Whoever works at several wards sees most people of a ward at that ward.
+  const ward = me.wards.find((each) => each.code === home?.code) ?? me.wards[0];
+  const subject = { id, name, insured: Boolean(bhyt), ward: ward?.code ?? "" };
+  const form = emptyVisit(subject, me.today, new Date());
   const repeat = (history.state as { repeat?: boolean } | null)?.repeat;
   if (!repeat || !profile.prescription) return form;
   return { ...form, drugs: profile.prescription.drugs.map(newDrug) };

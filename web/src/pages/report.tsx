@@ -11,7 +11,7 @@ import { date, dayOf, month, number, time } from "../i18n/formats";
 import { t } from "../i18n/texts";
 import { navigate, to } from "../routes";
 
-const TOP = 12;
+const TOP = 20;
 
 export function ReportPage({ period }: { period: string | null }) {
   const { me } = useApp();

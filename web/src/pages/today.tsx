@@ -7,12 +7,13 @@ import { useApp, useLoad, useTitle } from "../context";
 import { judge } from "../domain/vitals";
 import { age, date, dateWithWeekday, time } from "../i18n/formats";
 import { t } from "../i18n/texts";
-import { Layer, useKeys } from "../keys";
+import { Layer, idleFor, useKeys } from "../keys";
 import { navigate, to } from "../routes";
 import type { Draft } from "../store/drafts";
 import { isAdult } from "./profile";
 
 const REFRESH_MS = 60_000;
+const IDLE_MS = 300_000;
 
 export function TodayPage() {
   const { me, search } = useApp();
@@ -21,7 +22,8 @@ export function TodayPage() {
   const { data, error, reload } = useLoad(ward, () => api.today(ward));
   useKeys(Layer.Page, { F2: () => search("visit") });
   useEffect(() => {
-    const timer = setInterval(() => document.hidden || reload(), REFRESH_MS);
+    // A screen that nobody touches lets the session end, as on any shared computer.
+    const timer = setInterval(() => document.hidden || idleFor() > IDLE_MS || reload(), REFRESH_MS);
     return () => clearInterval(timer);
   }, []);
   return (
@@ -45,7 +47,7 @@ export function TodayPage() {
         )}
         <span class="spring" />
         <a class="button" href={to.register()}>
-          ＋ {t("register.short")} <kbd>F3</kbd>
+          + {t("register.short")} <kbd>F3</kbd>
         </a>
         <button type="button" class="primary big" onClick={() => search("visit")}>
           {t("today.receive")} <kbd>F2</kbd>

@@ -20,7 +20,7 @@ export function Diagnoses({ diagnoses, invalid, change }: Props) {
     setText("");
     if (diagnoses.some((each) => each.code === choice.code)) return;
     const { code, display } = choice;
-    change([...diagnoses, { code, display, main: diagnoses.length === 0 }]);
+    change([...diagnoses, { code, display, main: !choice.neverMain && !diagnoses.some((each) => each.main) }]);
   };
   const remove = (code: string): void => {
     const left = diagnoses.filter((each) => each.code !== code);

@@ -3,7 +3,7 @@ import { api } from "../../api/client";
 import type { DrugChoice } from "../../api/types";
 import { DEFAULT_UNIT, drugProblems } from "../../domain/drugs";
 import { type DrugRow, newDrug, toDrug } from "../../domain/visit";
-import { date, number } from "../../i18n/formats";
+import { date, dayOf, number } from "../../i18n/formats";
 import { t } from "../../i18n/texts";
 import { Combobox } from "../combobox";
 
@@ -42,11 +42,11 @@ export function DrugLines({ drugs, last, showProblems, change, repeat }: Props) 
       ))}
       <p class="actions">
         <button type="button" id="add-drug" onClick={add}>
-          ＋ {t("drug.add")}
+          + {t("drug.add")}
         </button>
         {last && (
           <button type="button" onClick={repeat}>
-            {t("drug.repeat", { count: last.count, date: date(last.at) })} <kbd>F4</kbd>
+            {t("drug.repeat", { count: last.count, date: date(dayOf(last.at)) })} <kbd>F4</kbd>
           </button>
         )}
       </p>
@@ -66,7 +66,14 @@ function Line({ row, number: position, showProblems, update, remove }: LineProps
   const drug = toDrug(row);
   const wrong = new Set(showProblems ? drugProblems(drug) : []);
   const choose = (choice: DrugChoice): void => {
-    update({ code: choice.code, name: choice.name, unit: choice.unit || DEFAULT_UNIT });
+    update({
+      code: choice.code,
+      name: choice.name,
+      unit: choice.unit || DEFAULT_UNIT,
+      dose: number(choice.dose, 2),
+      timesPerDay: String(choice.timesPerDay),
+      days: String(choice.days),
+    });
     document.getElementById(drugId(row.key, "dose"))?.focus();
   };
   const small = (field: "dose" | "timesPerDay" | "days", label: string) => (

@@ -97,7 +97,7 @@ export function VisitEditor({ initial, draft, profile }: Props) {
     const last = profile?.prescription;
     if (!last || !open) return;
     const known = new Set(form.drugs.map((row) => row.name));
-    const added = last.drugs.filter((drug) => !known.has(drug.name)).map(newDrug);
+    const added = last.drugs.filter((drug) => !known.has(drug.name ?? "")).map(newDrug);
     patch({ drugs: [...form.drugs.filter((row) => row.name.trim()), ...added] });
     say(t("drug.repeated", { count: added.length }));
   };

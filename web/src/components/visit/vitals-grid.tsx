@@ -11,7 +11,7 @@ import {
   systolicComplete,
 } from "../../domain/vitals";
 import { type VisitForm, vitalsOf } from "../../domain/visit";
-import { date, number } from "../../i18n/formats";
+import { date, dayOf, number } from "../../i18n/formats";
 import { t } from "../../i18n/texts";
 
 interface Props {
@@ -57,7 +57,7 @@ export function VitalsGrid({ form, adult, trends, wrong, change }: Props) {
         const unreadable = wrong.has(vital) && !finding;
         const last = trends.find((trend) => trend.vital === vital)?.points.at(-1);
         return (
-          <div class={`vital ${vital} ${finding?.severity ?? ""}`} key={vital}>
+          <div class={`vital ${finding ? `is-${finding.severity}` : ""}`} key={vital}>
             <label for={vitalId(vital)}>
               {t(`vital.${vital}`)} <span class="unit">{UNITS[vital]}</span>
             </label>
@@ -77,7 +77,7 @@ export function VitalsGrid({ form, adult, trends, wrong, change }: Props) {
               {unreadable && <span class="wrong">{t("finding.unreadable")}</span>}
               {finding && <FindingText finding={finding} value={read[vital]} />}
               {!finding && !unreadable && last && (
-                <span class="previous" title={date(last.at)}>
+                <span class="previous" title={date(dayOf(last.at))}>
                   {t("vital.previous", { value: number(last.value) })}
                 </span>
               )}
@@ -85,7 +85,7 @@ export function VitalsGrid({ form, adult, trends, wrong, change }: Props) {
           </div>
         );
       })}
-      <div class="vital bmi">
+      <div class="vital">
         <span class="label">
           BMI <span class="unit">kg/m²</span>
         </span>
@@ -102,5 +102,5 @@ function FindingText({ finding, value }: { finding: Finding; value: number | und
     high: number(finding.high ?? 0),
     value: number((value ?? 0) / 18),
   });
-  return <span class={finding.severity}>{text}</span>;
+  return <span class={`says-${finding.severity}`}>{text}</span>;
 }

@@ -1,0 +1,38 @@
+"""Who asks: the Access of the browser's session, as dependencies of the endpoints.
+
+`Callers(services).reader` for what is read, `.writer` for what changes something: that one also
+wants the session's token in `X-CSRF`, which no other site can send.
+"""
+
+from fastapi import Request
+
+from ehr.access import Access
+from ehr.services import Services
+from ehr.web.trail import trail_of
+
+COOKIE = "tram_session"
+
+
+def cookie_of(request: Request) -> str | None:
+    """The session's cookie, if one was sent."""
+    return request.cookies.get(COOKIE)
+
+
+class Callers:
+    """The dependencies for one application's sessions."""
+
+    def __init__(self, services: Services) -> None:
+        self._sessions = services.sessions
+
+    async def reader(self, request: Request) -> Access:
+        """Whoever is logged in; raises NotKnown (401), Unavailable."""
+        trail = trail_of(request)
+        access = await self._sessions.access(cookie_of(request), trail.address)
+        trail.access = access
+        return access
+
+    async def writer(self, request: Request) -> Access:
+        """The same, proven to come from our own page; raises Forbidden (403) too."""
+        access = await self.reader(request)
+        self._sessions.check_csrf(cookie_of(request) or "", request.headers.get("x-csrf"))
+        return access

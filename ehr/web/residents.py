@@ -1,0 +1,85 @@
+"""`/app/api/residents`: find, register, and the page of one resident."""
+
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from ehr.access import Access
+from ehr.care.documents import RegisterPatient
+from ehr.care.find_residents import find_residents
+from ehr.care.patient_profile import patient_profile
+from ehr.care.register_patient import register_patient
+from ehr.db import Database
+from ehr.errors import Duplicate
+from ehr.services import Services
+from ehr.web.answers import document_of, idempotency_key, json_answer
+from ehr.web.caller import Callers
+from ehr.web.trail import Trail, route_class, trail_of
+from ehr.web.words import refusal, status_of
+from ehr.web.writes import once
+
+LONGEST_QUESTION = 200
+
+
+def router(services: Services) -> APIRouter:
+    """The three routes."""
+    routes = APIRouter(route_class=route_class(services))
+    callers = Callers(services)
+    db = services.db
+
+    @routes.get("/app/api/residents", name="search")
+    async def search(
+        request: Request,
+        access: Annotated[Access, Depends(callers.reader)],
+        q: Annotated[str, Query(max_length=LONGEST_QUESTION)] = "",
+    ) -> Response:
+        trail = trail_of(request)
+        trail.entity = "Patient"
+        seen = await find_residents(db, q, access=access)
+        trail.patients = seen.patients
+        return json_answer({"residents": seen.value})
+
+    @routes.post("/app/api/residents", name="register")
+    async def register(
+        request: Request, access: Annotated[Access, Depends(callers.writer)]
+    ) -> Response:
+        trail = trail_of(request)
+        trail.entity = "Patient"
+        key = idempotency_key(request)
+        document, body = await document_of(request, RegisterPatient)
+        try:
+            reply = await once(
+                db, key, body, lambda tx: register_patient(tx, document, access=access),
+                access=access,
+            )  # fmt: skip
+        except Duplicate as error:
+            trail.reason = error.issues[0].details
+            return await _known(db, error, document, access, trail)
+        trail.silent = True
+        return Response(reply.body, reply.status, media_type="application/json")
+
+    @routes.get("/app/api/residents/{id}", name="read")
+    async def page(
+        request: Request, id: str, access: Annotated[Access, Depends(callers.reader)]
+    ) -> Response:
+        trail = trail_of(request)
+        trail.entity = f"Patient/{id}"
+        seen = await patient_profile(db, id, access=access)
+        trail.patients = seen.patients
+        return json_answer(seen.value)
+
+    return routes
+
+
+async def _known(
+    db: Database, error: Duplicate, document: RegisterPatient, access: Access, trail: Trail
+) -> Response:
+    """409 with the caller's own residents who have the identifier; of others nothing is told."""
+    answer: dict[str, Any] = refusal(error)
+    number = document.cccd or document.bhyt
+    if error.issues[0].details == "already-here" and number:
+        seen = await find_residents(db, number, access=access)
+        trail.patients = seen.patients
+        answer["residents"] = msgspec.to_builtins(seen.value)
+    return json_answer(answer, status_of(error))

@@ -1,0 +1,136 @@
+"""`/app/api/visits` and `/app/api/today`: record a visit, read one, list a day."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from ehr import clock
+from ehr.access import Access
+from ehr.care.caller import require_staff
+from ehr.care.documents import RecordVisit
+from ehr.care.profile import shown
+from ehr.care.record_visit import record_visit
+from ehr.care.resident import hit, resident
+from ehr.db import Database
+from ehr.directory import wards
+from ehr.directory.wards import Ward
+from ehr.errors import Forbidden, NotFound
+from ehr.fhir.dates import bounds
+from ehr.fhir.resource import parse
+from ehr.records.find import find
+from ehr.records.read import read
+from ehr.records.stored import Stored
+from ehr.search.query import MAX_ALTERNATIVES, Filter, SearchQuery
+from ehr.search.registry import parameters
+from ehr.search.values import TokenValue
+from ehr.services import Services
+from ehr.visits import timeline, worklist
+from ehr.visits.listed import Visit
+from ehr.visits.timeline import Position
+from ehr.web.answers import document_of, idempotency_key, json_answer
+from ehr.web.caller import Callers
+from ehr.web.trail import route_class, trail_of
+from ehr.web.writes import once
+
+_NEIGHBOURS = 5
+"""Visits of one resident that may have begun in the same second."""
+
+
+def router(services: Services) -> APIRouter:
+    """The three routes."""
+    routes = APIRouter(route_class=route_class(services))
+    callers = Callers(services)
+    db = services.db
+
+    @routes.post("/app/api/visits", name="record-visit")
+    async def record(
+        request: Request, access: Annotated[Access, Depends(callers.writer)]
+    ) -> Response:
+        trail = trail_of(request)
+        trail.entity = "Encounter"
+        key = idempotency_key(request)
+        document, body = await document_of(request, RecordVisit)
+        reply = await once(
+            db, key, body, lambda tx: record_visit(tx, document, access=access), access=access
+        )
+        trail.silent = True
+        return Response(reply.body, reply.status, media_type="application/json")
+
+    @routes.get("/app/api/visits/{id}", name="read")
+    async def one(
+        request: Request, id: str, access: Annotated[Access, Depends(callers.reader)]
+    ) -> Response:
+        trail = trail_of(request)
+        trail.entity = f"Encounter/{id}"
+        require_staff(access, "Encounter", "Patient")
+        visit = await _visit(db, await read(db, "Encounter", id, access=access), access)
+        stored = await read(db, "Patient", visit.patient["id"], access=access)
+        trail.patients = (stored.rid,)
+        whose = resident(parse(stored.content), stored.version)
+        return json_answer({"visit": shown(visit), "resident": whose})
+
+    @routes.get("/app/api/today", name="worklist")
+    async def today(
+        request: Request,
+        access: Annotated[Access, Depends(callers.reader)],
+        ward: Annotated[str, Query(pattern="^[0-9]{5}$")],
+    ) -> Response:
+        trail = trail_of(request)
+        trail.entity = "Encounter"
+        require_staff(access, "Encounter", "Patient")
+        place = await _own_ward(db, ward, access)
+        day = clock.today()
+        found = await worklist.of_day(db, place.id, day, access=access)
+        trail.patients = await _rids(db, found, access)
+        return json_answer(
+            {
+                "day": day.isoformat(),
+                "ward": {"code": place.code, "name": place.name},
+                "visits": [_listed(visit) for visit in found],
+            }
+        )
+
+    return routes
+
+
+async def _rids(db: Database, visits: Sequence[Visit], access: Access) -> tuple[int, ...]:
+    """The rids of the residents of a list, for its audit event."""
+    ids = list(dict.fromkeys(str(visit.patient["id"]) for visit in visits))
+    rids: list[int] = []
+    for at in range(0, len(ids), MAX_ALTERNATIVES):
+        some = ids[at : at + MAX_ALTERNATIVES]
+        these = Filter(parameters("Patient")["_id"], None, tuple(TokenValue(None, i) for i in some))
+        query = SearchQuery(types=("Patient",), filters=(these,), count=MAX_ALTERNATIVES)
+        rids += [one.rid for one in (await find(db, query, access=access)).matches]
+    return tuple(rids)
+
+
+def _listed(visit: Visit) -> dict[str, Any]:
+    """A visit in a list of several residents: with whose it is, without a full number."""
+    whose = hit(resident(visit.patient, 0))
+    document: dict[str, Any] = msgspec.to_builtins(shown(visit))
+    return document | {"patient": msgspec.to_builtins(whose)}
+
+
+async def _own_ward(db: Database, code: str, access: Access) -> Ward:
+    found = await wards.by_code(db, code, clock.today())
+    if found is None or not (access.every_ward or found.id in access.wards):
+        raise Forbidden(expression="ward", details="not-your-ward")
+    return found
+
+
+async def _visit(db: Database, encounter: Stored, access: Access) -> Visit:
+    """The visit row of an Encounter, found in its resident's timeline; raises NotFound."""
+    resource = parse(encounter.content)
+    patient = (resource.get("subject") or {}).get("reference", "").rpartition("/")[2]
+    start = (resource.get("period") or {}).get("start")
+    begun = bounds(start)[0] if start else encounter.last_updated
+    after = Position(begun + timedelta(seconds=1), 0)
+    page = await timeline.of_patient(db, patient, access=access, limit=_NEIGHBOURS, after=after)
+    found = next((visit for visit in page.visits if visit.id == encounter.id), None)
+    if found is None:
+        raise NotFound
+    return found
