@@ -7,14 +7,13 @@ import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-import structlog
+from ehr.logs import request_line
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-_log = structlog.get_logger("tram.access")
 _WRONG_HOST = b'{"error":"host","message":"This host name is not served here."}'
 
 
@@ -57,8 +56,7 @@ class Front:
             else:
                 await self._web(scope, receive, watched)
         finally:
-            _log.info(
-                "request",
+            request_line(
                 method=scope["method"],
                 route=_route(path),
                 status=status,
