@@ -1,5 +1,6 @@
 """The front door: which host is served, whose address counts, what a log line may hold."""
 
+import logging
 from typing import Any
 
 import pytest
@@ -85,8 +86,12 @@ async def test_only_a_trusted_proxy_tells_the_source(
     assert seen["client"][0] == address
 
 
-async def test_a_log_line_holds_no_id_and_no_query(capfd: pytest.CaptureFixture[str]) -> None:
+async def test_a_log_line_holds_no_id_and_no_query(
+    capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
     await ask([(b"host", b"clinic.test")])
     line = capfd.readouterr().err
+    assert '"route":"/fhir/Patient/:id"' in line
     assert "0b3f6c3a" not in line
     assert "nguyen" not in line
