@@ -58,12 +58,14 @@ def _attendance(
     prescriptions = condition.adult if age >= 12 else condition.child
     codes = (condition.code, condition.also) if condition.also else (condition.code,)
     sent = referred or chance.random() < condition.refer
+    reason = chance.choice(condition.reasons)
+    fever = "sốt" in reason.lower() or chance.random() < condition.fever
     return Attendance(
         key=key,
         at=at,
-        reason=chance.choice(condition.reasons),
+        reason=reason,
         codes=codes,
-        vitals=_vitals(chance, subject, condition, at.date()),
+        vitals=_vitals(chance, subject, condition, at.date(), fever=fever),
         drugs=drugs_for(age, chance.choice(prescriptions)),
         advice=chance.choice(condition.advice) if chance.random() < 0.75 else None,
         next_day=_next_day(chance, condition, at.date()) if not sent else None,
@@ -88,17 +90,29 @@ def _revisit(
         at=moment(chance, day),
         reason=f"Khám lại: {before.reason.lower()}",
         codes=before.codes,
-        vitals=_vitals(chance, subject, condition, day, better=better),
+        vitals=_vitals(
+            chance,
+            subject,
+            condition,
+            day,
+            fever=condition.fever > 0.5 and not better,
+            better=better,
+        ),
         drugs=() if better else before.drugs,
         advice="Đỡ, tiếp tục theo dõi tại nhà" if better else "Tiếp tục điều trị thêm một đợt",
     )
 
 
 def _vitals(
-    chance: Random, subject: Subject, condition: Condition, day: date, *, better: bool = False
+    chance: Random,
+    subject: Subject,
+    condition: Condition,
+    day: date,
+    *,
+    fever: bool,
+    better: bool = False,
 ) -> Vitals:
     age = subject.person.age(day)
-    fever = not better and chance.random() < condition.fever
     short = condition is pneumonia() and not better
     measured = body.temperature(chance, fever=fever)
     warm = condition.fever > 0 or chance.random() < 0.35

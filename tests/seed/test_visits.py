@@ -136,6 +136,12 @@ def test_treatment_lowers_a_new_patients_pressure(people: list[PersonYear]) -> N
     assert sum(falls) / len(falls) > 10
 
 
+def test_who_complains_of_fever_has_one(visits: list[Attendance]) -> None:
+    feverish = [v for v in visits if "sốt" in v.reason.lower() and v.key[-1] != "again"]
+    assert feverish
+    assert all((visit.vitals.temperature or 0) > 37.5 for visit in feverish)
+
+
 def test_most_visits_are_insured(people: list[PersonYear]) -> None:
     insured = [
         visit_document(person.subject, visit).insurance
