@@ -4,14 +4,18 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
+import pytest
 from fixtures import callers
 
 from ehr.access import Access, Label
 from ehr.aggregates.fold import fold
 from ehr.aggregates.recount import differences
+from ehr.care.find_residents import find_residents
 from ehr.db import Database
+from ehr.errors import Forbidden
 from ehr.visits.worklist import of_day
 from seed import wards
+from seed.residents import residents
 from seed.visits import REFERRED_TODAY
 
 BA_DINH, LONG_BIEN = wards.ward("00004").id, wards.ward("00145").id
@@ -73,3 +77,17 @@ async def test_the_citys_figures_equal_the_visits(
         assert await differences(jobs) == []
     finally:
         await jobs.close()
+
+
+async def test_the_search_box_finds_residents_of_the_own_ward_alone(seeded: Database) -> None:
+    some = next(residents(1954, wards.ward("00004"), 120, LAST_DAY)).people[0]
+    at_home, elsewhere = callers.clinician(BA_DINH), callers.clinician(LONG_BIEN)
+    for text in (some.papers.cccd or "", some.name):
+        found = await find_residents(seeded, text, access=at_home)
+        assert some.id in {hit.id for hit in found.value}
+        found = await find_residents(seeded, text, access=elsewhere)
+        assert some.id not in {hit.id for hit in found.value}
+    many = await find_residents(seeded, "nguyen thi", access=at_home)
+    assert len(many.value) == 8
+    with pytest.raises(Forbidden):
+        await find_residents(seeded, some.name, access=callers.analyst())
