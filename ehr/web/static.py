@@ -19,7 +19,6 @@ FOR_EVER = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"
 _COMPRESSIBLE = ("text/", "application/json", "image/svg", "application/javascript")
 _NOT_BUILT = "Giao diện chưa được dựng: chạy `make web`, rồi khởi động lại.\n"
-_NOT_SERVED = {"manifest.json"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,13 @@ def load(folder: Path = FOLDER) -> dict[str, File]:
         return {}
     paths = (path for path in folder.rglob("*") if path.is_file())
     named = {path.relative_to(folder).as_posix(): path for path in paths}
-    return {name: _read(name, path) for name, path in named.items() if name not in _NOT_SERVED}
+    served = {name: path for name, path in named.items() if not _is_ours(name)}
+    return {name: _read(name, path) for name, path in served.items()}
+
+
+def _is_ours(name: str) -> bool:
+    """Whether a file is the build's own note and not the browser's."""
+    return name == "manifest.json" or name.startswith(".")
 
 
 def _read(name: str, path: Path) -> File:

@@ -1,0 +1,127 @@
+/** The form of a new resident and its life: draft, checks, handing over, what the server said. */
+import { useRef, useState } from "preact/hooks";
+import { ApiError } from "../../api/client";
+import { useApp } from "../../context";
+import {
+  type ResidentField,
+  type ResidentForm,
+  residentProblems,
+  toRegistration,
+} from "../../domain/resident";
+import { type Key, t } from "../../i18n/texts";
+import { Layer, useKeys } from "../../keys";
+import { navigate, to } from "../../routes";
+import { useAutosave } from "../../store/autosave";
+import type { Outcome } from "../../store/outbox";
+import { Notice } from "../feedback";
+import { Fields } from "./fields";
+import { useLookalikes } from "./lookalikes";
+import { Known, NearHits, serverField } from "./parts";
+
+export interface ResidentDraft {
+  form: ResidentForm;
+  document?: { id: string };
+}
+
+type Step = "editing" | "sending" | "waiting" | ApiError;
+
+export function ResidentEditor({ initial, stored }: { initial: ResidentForm; stored: boolean }) {
+  const { me, drafts, outbox, say } = useApp();
+  const [form, setForm] = useState(initial);
+  const [step, setStep] = useState<Step>("editing");
+  const [tried, setTried] = useState(false);
+  const thenVisit = useRef(false);
+  const busy = useRef(false);
+  const open = step === "editing" || step instanceof ApiError;
+  const touched = form !== initial || Boolean(initial.name || initial.cccd);
+  const saved = useAutosave(form, open && (stored || touched), async (value) => {
+    await drafts.put<ResidentDraft>("resident", value.id, { form: value });
+    if (location.pathname === to.register()) history.replaceState(null, "", to.register(value.id));
+  });
+  const near = useLookalikes(form, me.today);
+  const wrong = new Set(tried ? residentProblems(form, me.today) : []);
+  const error = (field: ResidentField): string | null => {
+    if (step instanceof ApiError && serverField(step.field) === field) return step.message;
+    return wrong.has(field) ? t(`register.wrong.${field}` as Key) : null;
+  };
+
+  const settle = (outcome: Outcome): void => {
+    if (outcome.result === "sent") {
+      say(t("register.saved"));
+      navigate((thenVisit.current ? to.recordVisit : to.profile)(form.id), null, true);
+    } else setStep(outcome.result === "refused" ? outcome.error : "waiting");
+  };
+  const save = (visit: boolean): void => {
+    if (busy.current) return;
+    thenVisit.current = visit;
+    setTried(true);
+    const [problem] = residentProblems(form, me.today);
+    if (problem) return document.querySelector<HTMLElement>(`[name=${problem}]`)?.focus();
+    busy.current = true;
+    setStep("sending");
+    const document_ = toRegistration(form, me.today);
+    void outbox
+      .send("resident", form.id, { form, document: document_ } as ResidentDraft & {
+        document: { id: string };
+      })
+      .then(settle)
+      .finally(() => {
+        busy.current = false;
+      });
+  };
+  const discard = async (): Promise<void> => {
+    setStep("sending");
+    await drafts.remove("resident", form.id);
+    navigate(to.today, null, true);
+  };
+  useKeys(Layer.Page, {
+    "Control+Enter": () => save(false),
+    F2: () => save(true),
+    Escape: () => navigate(to.today),
+  });
+
+  return (
+    <form
+      class="narrow register"
+      onSubmit={(event) => {
+        event.preventDefault();
+        save(false);
+      }}
+    >
+      <h1>{t("register.title")}</h1>
+      <NearHits near={near} />
+      {step instanceof ApiError && (
+        <Notice tone="error">
+          <p>{step.message}</p>
+          <Known error={step} />
+        </Notice>
+      )}
+      {step === "waiting" && <Notice tone="warning">{t("register.waiting")}</Notice>}
+      <Fields form={form} today={me.today} wards={me.wards} disabled={!open} error={error} change={setForm} />
+      <div class="save-bar">
+        <p class="state" role="status" data-draft={saved}>
+          {wrong.size > 0
+            ? t("save.problems", { count: wrong.size })
+            : saved !== "clean" && t(`draft.${saved}`)}
+        </p>
+        {step === "waiting" ? (
+          <button type="button" class="primary" onClick={() => save(thenVisit.current)}>
+            {t("save.again")}
+          </button>
+        ) : (
+          <>
+            <button type="button" class="quiet" onClick={() => void discard()} disabled={!open}>
+              {t("save.discard")}
+            </button>
+            <button type="submit" disabled={!open}>
+              {t("save.plain")} <kbd>Ctrl ↵</kbd>
+            </button>
+            <button type="button" class="primary" onClick={() => save(true)} disabled={!open}>
+              {t("register.saveAndVisit")} <kbd>F2</kbd>
+            </button>
+          </>
+        )}
+      </div>
+    </form>
+  );
+}
