@@ -1,17 +1,19 @@
 """Find residents by what is typed into the search box, best first (ux.md sections 1 and 5)."""
 
+from collections.abc import Iterable
 from unicodedata import normalize
 
 from ehr import clock
 from ehr.access import Access
 from ehr.care.caller import require_staff
-from ehr.care.resident import Hit, Resident, given_name, hit, resident
+from ehr.care.resident import Hit, hit, name_in, resident
 from ehr.care.search_box import searches
 from ehr.care.seen import Seen
 from ehr.db import Database, Tx
 from ehr.fhir.resource import parse
-from ehr.i18n.names import fold, sort_key, words
+from ehr.i18n.names import fold, parts, sort_key, words
 from ehr.records.find import find
+from ehr.records.stored import Stored
 from ehr.search.query import SearchQuery
 
 LIMIT = 8
@@ -28,26 +30,31 @@ async def find_residents(
     None for a text that says too little. Whoever calls this records who was shown.
     """
     require_staff(access, "Patient")
-    found: dict[int, Resident] = {}
+    found: dict[int, Stored] = {}
     for filters in searches(text, clock.today()):
         query = SearchQuery(types=("Patient",), filters=filters, count=max(limit, CANDIDATES))
         for one in (await find(source, query, access=access)).matches:
-            found.setdefault(one.rid, resident(parse(one.content), one.version))
-    typed = normalize("NFC", text).lower()
-    ranked = sorted(found, key=lambda rid: _rank(found[rid], typed))[:limit]
-    return Seen([hit(found[rid]) for rid in ranked], tuple(ranked))
+            found.setdefault(one.rid, one)
+    best = _best(found.values(), text)[:limit]
+    rows = [hit(resident(parse(one.content), one.version)) for one in best]
+    return Seen(rows, tuple(one.rid for one in best))
 
 
-def _rank(one: Resident, typed: str) -> tuple[object, ...]:
+def _best(found: Iterable[Stored], text: str) -> list[Stored]:
     """Marks as typed, then a tên that begins so, then any word; then as in a register.
 
     Words in another order than the name's are as good: marks are compared word by word.
     """
-    name = normalize("NFC", one.name).lower().split()
-    asked = words(typed)
-    return (
-        not all(word in name for word in typed.split()),
-        not any(fold(given_name(one.name)).startswith(word) for word in asked),
-        sort_key(one.name),
-        one.id,
-    )
+    marked, folded = normalize("NFC", text).lower().split(), words(text)
+
+    def rank(one: Stored) -> tuple[object, ...]:
+        name = normalize("NFC", name_in(one.content))
+        own = name.lower().split()
+        return (
+            not all(word in own for word in marked),
+            not fold(parts(name).given).startswith(tuple(folded)),
+            sort_key(name),
+            one.id,
+        )
+
+    return sorted(found, key=rank)

@@ -7,7 +7,6 @@ import msgspec
 
 from ehr.fhir.identifiers import BHYT, CCCD, canonical_system
 from ehr.fhir.resource import Resource
-from ehr.i18n.names import parts
 from ehr.terminology.systems import ETHNICITY_EXTENSION
 
 
@@ -89,9 +88,27 @@ def hit(one: Resident) -> Hit:
     )
 
 
-def given_name(name: str) -> str:
-    """The tên, by which people are called and sorted."""
-    return parts(name).given
+class _HumanName(msgspec.Struct):
+    text: str = ""
+    family: str = ""
+    given: list[str | None] = []
+    """A part may be null, when only its extension is known."""
+
+
+class _Named(msgspec.Struct):
+    name: list[_HumanName] = []
+
+
+_named = msgspec.json.Decoder(_Named)
+
+
+def name_in(content: bytes) -> str:
+    """The name in a Patient's JSON, without reading the rest: 1 µs, to rank many."""
+    names = _named.decode(content).name
+    if not names:
+        return ""
+    first = names[0]
+    return first.text or " ".join(filter(None, (first.family, *first.given)))
 
 
 def _first(resource: Resource, name: str) -> dict[str, Any]:

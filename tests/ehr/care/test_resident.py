@@ -1,6 +1,8 @@
 """A Patient as a list shows one, whoever wrote it."""
 
-from ehr.care.resident import Hit, hit, resident
+import pytest
+
+from ehr.care.resident import Hit, hit, name_in, resident
 
 
 def test_a_patient_of_another_system_is_read_too() -> None:
@@ -38,3 +40,17 @@ def test_a_row_of_the_list_holds_no_full_number() -> None:
         1,
     )
     assert hit(one).cccd_tail == "123"
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (b'{"name":[{"text":"A B"},{"text":"C"}],"gender":"male"}', "A B"),
+        (b'{"name":[{"family":"A","given":["B","C"]}]}', "A B C"),
+        (b'{"name":[{"given":["C"]}]}', "C"),
+        (b'{"name":[{"given":[null,"C"],"_given":[{"id":"x"},null]}]}', "C"),
+        (b'{"id":"p1"}', ""),
+    ],
+)
+def test_a_name_is_read_without_the_rest(content: bytes, name: str) -> None:
+    assert name_in(content) == name
