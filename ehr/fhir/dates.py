@@ -20,19 +20,26 @@ END = datetime.max.replace(tzinfo=UTC)
 _HANOI = timezone(timedelta(hours=7))
 _DATE_TIME = re.compile(
     r"(\d{4})(?:-(\d\d)(?:-(\d\d)"
-    r"(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(Z|[+-]\d\d:\d\d)?)?)?)?",
+    r"(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?(Z|[+-]\d\d:\d\d)?)?)?)?",
     re.ASCII,
 )
 
 Bounds = tuple[datetime, datetime]
 
 
-@lru_cache(maxsize=4096)
 def bounds(text: str) -> Bounds:
     """UTC [lower, upper) of a date, dateTime or instant; minutes alone are allowed, as in search.
 
     Raises ValueError for anything else, and for days and hours that do not exist.
     """
+    return _remembered(text) if len(text) <= _LONGEST_REMEMBERED else _bounds(text)
+
+
+_LONGEST_REMEMBERED = 40
+"""Characters; a fraction of a second may have any number of digits."""
+
+
+def _bounds(text: str) -> Bounds:
     match = _DATE_TIME.fullmatch(text)
     if match is None:
         raise ValueError(f"{text[:64]!r} is not a FHIR date or time")
@@ -46,6 +53,9 @@ def bounds(text: str) -> Bounds:
     if day is not None:
         return _utc(lower), _utc(_plus(lower, timedelta(days=1)))
     return _utc(lower), _utc(_next_month(lower) if month else _next_year(lower))
+
+
+_remembered = lru_cache(maxsize=4096)(_bounds)
 
 
 def period_bounds(period: Mapping[str, Any]) -> Bounds:

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from ehr.fhir.fhirpath.getters import target_type
 from ehr.fhir.fhirpath.nodes import descendants
+from ehr.fhir.fhirpath.resolving import target_type
 
 Node = tuple[Any, str]
 
@@ -32,7 +32,11 @@ def compile_with_fhirpathpy(
     tree = read(expression)
 
     def nodes(resource: dict[str, Any]) -> list[Node]:
-        options = {"returnRawData": True, "userInvocationTable": _functions(resource)}
+        options = {
+            "returnRawData": True,
+            "userInvocationTable": _functions(resource),
+            "traceFn": lambda *_: None,  # its own prints what it is given, which is a record
+        }
         variables = {"resource": resource, "rootResource": resource}
         focus = node(resource, resource_type) if "." in resource_type else resource
         try:

@@ -1,13 +1,11 @@
 """The functions of FHIRPath that R4's own expressions call (http://hl7.org/fhirpath/N1/#functions-2).
 
-`SELECTS` give nodes, `TESTS` a boolean. `resolve()` never fetches: a fragment gives the contained
-resource, any other reference a bare resource of the type it names, which is what `is` needs.
+`SELECTS` give nodes, `TESTS` a boolean.
 """
 
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
 
 from ehr.fhir.fhirpath.compiler import (
     Environment,
@@ -18,10 +16,10 @@ from ehr.fhir.fhirpath.compiler import (
     select,
     test,
 )
-from ehr.fhir.fhirpath.nodes import Node, Nodes, children, descendants, every_child, is_a
+from ehr.fhir.fhirpath.nodes import Nodes, children, descendants, every_child, is_a
 from ehr.fhir.fhirpath.operators import distinct, key, keys
+from ehr.fhir.fhirpath.resolving import resolved
 from ehr.fhir.fhirpath.syntax import Call, Literal, Member, This, Tree, Unsupported
-from ehr.fhir.reference import parse_reference
 
 _LONGEST_TEXT = 10_000
 """Longer text is not matched with a regular expression of somebody's making."""
@@ -241,30 +239,6 @@ def _to_integer(nodes: Nodes) -> Nodes:
 
 def _to_string(nodes: Nodes) -> Nodes:
     return [(getattr(node[0], "literal", str(node[0])), "string", None) for node in nodes]
-
-
-def resolved(env: Environment, node: Node) -> Node | None:
-    """The resource a Reference (or uri) node points to, as far as that is known here."""
-    value = node[0]
-    text = value.get("reference") if isinstance(value, dict) else value
-    if isinstance(text, str):
-        if text.startswith("#"):
-            return _contained(env, text[1:])
-        name = parse_reference(text).type
-        if name is not None:
-            return {"resourceType": name}, name, None
-    name = value.get("type") if isinstance(value, dict) else None
-    return ({"resourceType": name}, name, None) if isinstance(name, str) else None
-
-
-def _contained(env: Environment, local: str) -> Node | None:
-    if not local:
-        return env.root
-    contained: list[dict[str, Any]] = env.root[0].get("contained") or []
-    for one in contained:
-        if one.get("id") == local:
-            return one, str(one.get("resourceType")), None
-    return None
 
 
 def _resolve(call: Call) -> Select:

@@ -10,8 +10,8 @@ from typing import Any
 
 from ehr.fhir.fhirpath import syntax
 from ehr.fhir.fhirpath.nodes import is_a, steps
+from ehr.fhir.fhirpath.resolving import target_type
 from ehr.fhir.fhirpath.syntax import Tree
-from ehr.fhir.reference import parse_reference
 
 Node = tuple[Any, str]
 Keep = Callable[[Any, dict[str, Any]], bool]
@@ -164,19 +164,3 @@ def _equals(name: str, text: str, kinds: Kinds) -> Keep:
         if [step[0] for step in steps(kind).get(name, ()) if step[2] is not None] != [name]:
             raise NotPlain
     return lambda value, _resource: value.get(name) == text
-
-
-def target_type(reference: Any, resource: dict[str, Any]) -> str | None:
-    """The type a Reference points to, by its text, the contained resource or its `type`."""
-    text = reference.get("reference")
-    if isinstance(text, str):
-        if text.startswith("#"):
-            for one in resource.get("contained") or ():
-                if one.get("id") == text[1:]:
-                    return str(one.get("resourceType"))
-            return str(resource.get("resourceType")) if text == "#" else None
-        name = parse_reference(text).type
-        if name is not None:
-            return name
-    name = reference.get("type")
-    return name if isinstance(name, str) else None
