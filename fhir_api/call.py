@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+import msgspec
+
 from auth.bearer import Authenticator
 from ehr.access import Access, Verb
 from ehr.audit.record import AuditLog
@@ -30,8 +32,7 @@ class Service:
     answer: "Answer"
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(msgspec.Struct, frozen=True):
     """One interaction to carry out."""
 
     service: Service
@@ -69,8 +70,7 @@ class Route:
     public: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(msgspec.Struct, frozen=True):
     """What the method and path of a request name."""
 
     route: Route

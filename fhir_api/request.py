@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from ehr.errors import InvalidQuery, TooLarge
 from ehr.fhir.resource import Resource
@@ -19,8 +20,7 @@ class Disconnected(Exception):
     """The client went away before its request was whole."""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """A request to `path`, which is below the FHIR base and without a slash at its ends."""
 
     method: str

@@ -3,8 +3,9 @@
 http://hl7.org/fhir/R4/http.html#brules: the entries do not depend on each other.
 """
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from ehr.errors import EhrError, NotSupported
 from ehr.fhir.resource import Resource

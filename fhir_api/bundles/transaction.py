@@ -5,7 +5,9 @@ was written.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from ehr.access import Verb
 from ehr.audit.event import Event

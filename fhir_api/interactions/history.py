@@ -1,6 +1,6 @@
 """Instance history, newest first: http://hl7.org/fhir/R4/http.html#history."""
 
-from ehr.errors import InvalidQuery, NotSupported
+from ehr.errors import NotSupported
 from ehr.records import history as records
 from ehr.records.history import Versions
 from ehr.search.query import DEFAULT_COUNT, MAX_COUNT
@@ -21,35 +21,35 @@ async def history(call: Call) -> Reply:
     if unknown := asked.keys() - {"_count", links.PAGE}:
         raise NotSupported(f"History here has no parameter {min(unknown)[:64]!r}.")
     count = min(MAX_COUNT, whole_number("_count", asked.get("_count", str(DEFAULT_COUNT))))
-    kept = [("_count", str(count))] if "_count" in asked else []
+    sought = links.search_of(
+        call.request.path, [("_count", str(count))] if "_count" in asked else ()
+    )
     versions = await records.instance(
         call.source,
         call.resource_type,
         call.id,
         access=call.access,
         count=max(1, count),
-        before=_before(call, asked.get(links.PAGE), kept),
+        before=_before(call, asked.get(links.PAGE), sought),
     )
-    return _reply(call, versions, kept, count)
+    return _reply(call, versions, sought, count)
 
 
-def _before(call: Call, token: str | None, kept: links.Pairs) -> int | None:
+def _before(call: Call, token: str | None, sought: str) -> int | None:
     if token is None:
         return None
-    cursor = call.service.signer.open(token, path=call.request.path, query=kept, access=call.access)
-    if not cursor:
-        raise InvalidQuery("The page link is of another search.")
+    cursor = call.service.signer.open(token, search=sought, access=call.access)
     return version_number(cursor.decode())
 
 
-def _reply(call: Call, versions: Versions, kept: links.Pairs, count: int) -> Reply:
-    base, path = call.service.base, call.request.path
-    relations = [("self", links.url(base, path, kept))]
+def _reply(call: Call, versions: Versions, sought: str, count: int) -> Reply:
+    base = call.service.base
+    relations = [("self", f"{base}/{sought}")]
     if versions.next_before is not None and count:
         token = call.service.signer.sign(
-            str(versions.next_before).encode(), path=path, query=kept, access=call.access
+            str(versions.next_before).encode(), search=sought, access=call.access
         )
-        relations.append(("next", links.url(base, path, [*kept, (links.PAGE, token)])))
+        relations.append(("next", f"{base}/{links.page_of(sought, token)}"))
     entries = [history_entry(base, one) for one in versions.entries] if count else []
     patients = {one.pat for one in versions.entries if one.pat}
     return Reply(

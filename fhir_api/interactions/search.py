@@ -7,7 +7,7 @@ from fhir_api.call import Call
 from fhir_api.search import links
 from fhir_api.search.bundle import bundle, search_entries
 from fhir_api.search.cursors import read_cursor, write_cursor
-from fhir_api.search.parse import Asked, pairs_of, parse
+from fhir_api.search.parse import pairs_of, parse
 from fhir_api.wire import content
 from fhir_api.wire.responses import Reply
 
@@ -15,20 +15,16 @@ from fhir_api.wire.responses import Reply
 async def search(call: Call) -> Reply:
     """A searchset Bundle; the rest of it behind a signed `next` link."""
     asked = parse(call.resource_type, _pairs(call), strict=call.prefer.strict)
+    sought = links.search_of(call.resource_type, asked.understood)
     query = asked.query
     if asked.page is not None:
-        cursor = call.service.signer.open(
-            asked.page, path=call.resource_type, query=asked.understood, access=call.access
-        )
+        cursor = call.service.signer.open(asked.page, search=sought, access=call.access)
         query = replace(query, cursor=read_cursor(cursor))
     page = await find(call.source, query, access=call.access)
     entries = search_entries(call.service.base, page, asked.issues)
+    relations = _relations(call, sought, asked.page, page)
     patients = {one.pat for one in (*page.matches, *page.included) if one.pat}
-    return Reply(
-        200,
-        bundle("searchset", _relations(call, asked, page), entries, page.total),
-        patients=tuple(patients),
-    )
+    return Reply(200, bundle("searchset", relations, entries, page.total), patients=tuple(patients))
 
 
 def _pairs(call: Call) -> links.Pairs:
@@ -40,15 +36,15 @@ def _pairs(call: Call) -> links.Pairs:
     return pairs
 
 
-def _relations(call: Call, asked: Asked, page: Page) -> list[tuple[str, str]]:
+def _relations(call: Call, sought: str, token: str | None, page: Page) -> list[tuple[str, str]]:
     """(relation, URL) of the Bundle: what was understood, and how to go on."""
-    base, path, kept = call.service.base, call.resource_type, asked.understood
-    here = [*kept, (links.PAGE, asked.page)] if asked.page is not None else kept
-    relations = [("self", links.url(base, path, here)), ("first", links.url(base, path, kept))]
+    first = f"{call.service.base}/{sought}"
+    here = links.page_of(first, token) if token is not None else first
+    relations = [("self", here), ("first", first)]
     for name, cursor in (("previous", page.previous_cursor), ("next", page.next_cursor)):
         if cursor is not None:
-            token = call.service.signer.sign(
-                write_cursor(cursor), path=path, query=kept, access=call.access
+            signed = call.service.signer.sign(
+                write_cursor(cursor), search=sought, access=call.access
             )
-            relations.append((name, links.url(base, path, [*kept, (links.PAGE, token)])))
+            relations.append((name, links.page_of(first, signed)))
     return relations

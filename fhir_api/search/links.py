@@ -9,11 +9,12 @@ values inside are only those of a row the caller was shown.
 import base64
 import binascii
 import hmac
+import re
 import struct
 import time
 from collections.abc import Callable, Sequence
 from hashlib import blake2b
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from ehr.access import Access
 from ehr.errors import Forbidden, Gone, InvalidQuery
@@ -25,6 +26,7 @@ Pairs = Sequence[tuple[str, str]]
 _HEAD = struct.Struct(">I8s")
 _MAC_BYTES = 16
 _LONGEST_TOKEN = 4096
+_PLAIN = re.compile(r"[A-Za-z0-9\-._~:/,]*")
 
 
 class Signer:
@@ -36,21 +38,21 @@ class Signer:
         self._key = blake2b(b"page links", key=key[:64], digest_size=32).digest()
         self._clock = clock
 
-    def sign(self, cursor: bytes, *, path: str, query: Pairs, access: Access) -> str:
+    def sign(self, cursor: bytes, *, search: str, access: Access) -> str:
         """A token that `open` takes for 24 hours, from the same caller on the same search."""
         expires = int(self._clock()) + LIFETIME_SECONDS
         content = _HEAD.pack(expires, self._caller(access)) + cursor
-        mac = self._mac(content, path, query)
+        mac = self._mac(content, search)
         return base64.urlsafe_b64encode(mac + content).rstrip(b"=").decode()
 
-    def open(self, token: str, *, path: str, query: Pairs, access: Access) -> bytes:
+    def open(self, token: str, *, search: str, access: Access) -> bytes:
         """The cursor in a token.
 
         Raises InvalidQuery when it was changed or is of another search, Forbidden when it is
         another caller's, Gone when its time is over.
         """
         mac, content = _split(token)
-        if not hmac.compare_digest(mac, self._mac(content, path, query)):
+        if not hmac.compare_digest(mac, self._mac(content, search)):
             raise InvalidQuery("The page link was changed.")
         expires, caller = _HEAD.unpack_from(content)
         if not hmac.compare_digest(caller, self._caller(access)):
@@ -64,15 +66,26 @@ class Signer:
         text = f"{access.account}|{access.client}|{wards}|{access.grantee}|{int(access.labels)}"
         return blake2b(text.encode(), key=self._key, digest_size=8).digest()
 
-    def _mac(self, content: bytes, path: str, query: Pairs) -> bytes:
-        asked = f"{path}?{urlencode(query)}\n".encode()
+    def _mac(self, content: bytes, search: str) -> bytes:
+        asked = f"{search}\n".encode()
         return blake2b(asked + content, key=self._key, digest_size=_MAC_BYTES).digest()
 
 
-def url(base: str, path: str, query: Pairs) -> str:
-    """An absolute link; colons, slashes and commas in values stay readable."""
-    text = "&".join(f"{quote(k, safe=':_')}={quote(v, safe=':/,.')}" for k, v in query)
-    return f"{base}/{path}?{text}" if text else f"{base}/{path}"
+def search_of(path: str, query: Pairs) -> str:
+    """The search itself, below the base: `Patient?name=nguyen`. What is signed is this text."""
+    if not query:
+        return path
+    return f"{path}?" + "&".join([f"{_written(name)}={_written(value)}" for name, value in query])
+
+
+def page_of(search: str, token: str) -> str:
+    """The search from the row on that the token names."""
+    return f"{search}{'&' if '?' in search else '?'}{PAGE}={token}"
+
+
+def _written(text: str) -> str:
+    """Percent-encoded, but for what may stand in a query and FHIR often writes there."""
+    return text if _PLAIN.fullmatch(text) else quote(text, safe=":/,")
 
 
 def _split(token: str) -> tuple[bytes, bytes]:

@@ -11,11 +11,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any, get_args
 from urllib.parse import parse_qsl
 
-from ehr.errors import EhrError, InvalidQuery, Issue, NotSupported
+from ehr.errors import InvalidQuery, Issue, NotSupported
 from ehr.search.filters import filter_of, include_of, sort_of
 from ehr.search.query import (
     MAX_COUNT,
     MAX_FILTERS,
+    Filter,
+    Include,
     SearchQuery,
     Summary,
     Total,
@@ -77,7 +79,7 @@ def whole_number(name: str, text: str) -> int:
 def parse(resource_type: str, pairs: Sequence[Pair], *, strict: bool = False) -> Asked:
     """The search that `pairs` ask for; raises InvalidQuery for a bad value, or NotSupported."""
     _refuse_twice(pairs)
-    reading = _Reading(SearchQuery((resource_type,)))
+    reading = _Reading(resource_type)
     for name, value in pairs:
         if name in _FORMAT:
             continue
@@ -88,35 +90,51 @@ def parse(resource_type: str, pairs: Sequence[Pair], *, strict: bool = False) ->
             reading.take(name, value)
         except (UnknownParameter, _Ignored) as error:
             if strict:
-                raise _strictly(error) from None
-            reading.issues.extend(_as_warnings(error))
+                raise InvalidQuery(issues=error.issues) from None
+            reading.issues += [replace(issue, severity="warning") for issue in error.issues]
         else:
             reading.understood.append((name, value))
-    return Asked(reading.query, reading.understood, tuple(reading.issues), reading.page)
+    return reading.asked()
 
 
 class _Ignored(NotSupported):
     """Understood, and not done here: clients may go on without it."""
 
 
-@dataclass(slots=True)
 class _Reading:
-    query: SearchQuery
-    understood: list[Pair] = field(default_factory=list)
-    issues: list[Issue] = field(default_factory=list)
-    page: str | None = None
+    """What has been read so far."""
+
+    __slots__ = ("controls", "filters", "includes", "issues", "page", "type", "understood")
+
+    def __init__(self, resource_type: str) -> None:
+        self.type = resource_type
+        self.filters: list[Filter] = []
+        self.includes: list[Include] = []
+        self.controls: dict[str, Any] = {}
+        self.understood: list[Pair] = []
+        self.issues: list[Issue] = []
+        self.page: str | None = None
 
     def take(self, name: str, value: str) -> None:
-        """Add one parameter to the query."""
+        """Add one parameter."""
         control = _CONTROLS.get(name)
         if control is not None:
             with _known(name):
-                self.query = replace(self.query, **control(self.query, value))
+                control(self, value)
             return
-        if len(self.query.filters) >= MAX_FILTERS:
+        if len(self.filters) >= MAX_FILTERS:
             raise InvalidQuery(f"A search has at most {MAX_FILTERS} criteria.")
-        found = filter_of(self.query.types[0], name, value)
-        self.query = replace(self.query, filters=(*self.query.filters, found))
+        self.filters.append(filter_of(self.type, name, value))
+
+    def asked(self) -> Asked:
+        """All of it."""
+        query = SearchQuery(
+            (self.type,),
+            tuple(self.filters),
+            includes=tuple(self.includes),
+            **self.controls,
+        )
+        return Asked(query, self.understood, tuple(self.issues), self.page)
 
 
 @contextmanager
@@ -128,34 +146,34 @@ def _known(name: str) -> Iterator[None]:
         raise InvalidQuery(f"{name}: {error}") from None
 
 
-def _count(_query: SearchQuery, value: str) -> dict[str, Any]:
-    return {"count": min(MAX_COUNT, whole_number("_count", value))}
+def _count(reading: _Reading, value: str) -> None:
+    reading.controls["count"] = min(MAX_COUNT, whole_number("_count", value))
 
 
-def _total(_query: SearchQuery, value: str) -> dict[str, Any]:
-    return {"total": _one_of("_total", value, get_args(Total))}
+def _total(reading: _Reading, value: str) -> None:
+    reading.controls["total"] = _one_of("_total", value, get_args(Total))
 
 
-def _summary(_query: SearchQuery, value: str) -> dict[str, Any]:
+def _summary(reading: _Reading, value: str) -> None:
     summary = _one_of("_summary", value, get_args(Summary))
     if summary not in {"count", "false"}:
         raise _Ignored(f"_summary={summary} is not served: resources come whole.")
-    return {"summary": summary}
+    reading.controls["summary"] = summary
 
 
-def _elements(_query: SearchQuery, _value: str) -> dict[str, Any]:
+def _elements(_reading: _Reading, _value: str) -> None:
     raise _Ignored("_elements is not served: resources come whole.")
 
 
-def _sort(query: SearchQuery, value: str) -> dict[str, Any]:
-    return {"sort": tuple(sort_of(query.types[0], key) for key in value.split(","))}
+def _sort(reading: _Reading, value: str) -> None:
+    reading.controls["sort"] = tuple(sort_of(reading.type, key) for key in value.split(","))
 
 
-def _include(query: SearchQuery, value: str) -> dict[str, Any]:
-    return {"includes": (*query.includes, include_of(value))}
+def _include(reading: _Reading, value: str) -> None:
+    reading.includes.append(include_of(value))
 
 
-_CONTROLS: dict[str, Callable[[SearchQuery, str], dict[str, Any]]] = {
+_CONTROLS: dict[str, Callable[[_Reading, str], None]] = {
     "_count": _count,
     "_total": _total,
     "_summary": _summary,
@@ -177,11 +195,3 @@ def _refuse_twice(pairs: Sequence[Pair]) -> None:
         if name in seen and name in _ONCE:
             raise InvalidQuery(f"{name} is given twice.")
         seen.add(name)
-
-
-def _strictly(error: EhrError) -> EhrError:
-    return InvalidQuery(issues=error.issues)
-
-
-def _as_warnings(error: EhrError) -> list[Issue]:
-    return [replace(issue, severity="warning") for issue in error.issues]

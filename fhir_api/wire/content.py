@@ -3,11 +3,12 @@
 JSON is the only format. XML is refused, never read: an XML parser is a way into a server.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import parse_qsl
 
 import orjson
+from msgspec.structs import replace
 
 from ehr.errors import InvalidQuery
 from ehr.fhir.resource import Number, parse

@@ -5,8 +5,9 @@ seconds, Location names the version. Every reply may hold what is only for its c
 is stored by a cache on the way.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 Header = tuple[bytes, bytes]
 
@@ -21,8 +22,7 @@ NO_BODY = frozenset({204, 304})
 """Statuses that never carry a body."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(msgspec.Struct, frozen=True):
     """A reply before it is bytes on a wire; batch puts the same into an entry."""
 
     status: int
