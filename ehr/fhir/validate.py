@@ -21,12 +21,19 @@ def check(resource: Any) -> list[Issue]:
         faults = invariants.faults(resource, asked)
     if not faults:
         return []
-    name = resource.get("resourceType") if isinstance(resource, dict) else None
-    root = name if isinstance(name, str) and name.isalpha() else "Resource"
+    root = _root(resource)
     return [
         Issue(code, f"{root}{path} {text}.", expression=root + path)
         for path, code, text in faults[:ENOUGH]
     ]
+
+
+def _root(resource: Any) -> str:
+    """What paths begin with: the type that the resource claims, if that is a name at all."""
+    name = resource.get("resourceType") if isinstance(resource, dict) else None
+    if isinstance(name, str) and len(name) <= 64 and name.isascii() and name.isalpha():
+        return name
+    return "Resource"
 
 
 def require_valid(resource: Any) -> None:

@@ -136,6 +136,16 @@ def test_escapes_of_whole_characters_are_read() -> None:
     assert parse(b'{"a":"\\u0110\\ud83d\\ude00\\\\u0000"}') == {"a": "Đ😀\\u0000"}
 
 
+def test_every_example_comes_back_equal_in_value_order_and_literals(
+    example_bodies: dict[str, bytes],
+) -> None:
+    def exactly(body: bytes) -> object:
+        return json.loads(body, object_pairs_hook=list, parse_float=str, parse_int=str)
+
+    for name, body in example_bodies.items():
+        assert exactly(dump(parse(body))) == exactly(body), name
+
+
 _TEXTS = st.text(st.characters(codec="utf-8"))
 _VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**70), 2**70) | _TEXTS,
