@@ -23,6 +23,7 @@ from ehr.search.sql import Branches, Scope, Sql, either, every
 from ehr.search.values import ReferenceValue, Value
 
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}", re.ASCII)
+_CANONICAL = frozenset({"canonical", "uri"})
 _PATIENT = "Patient"
 
 
@@ -96,7 +97,7 @@ def _named(reference: Reference) -> ReferenceValue | None:
         return ReferenceValue(reference.type, reference.id)
     if reference.kind == "absolute" and reference.type:
         return ReferenceValue(reference.type, reference.id, reference.url)
-    if reference.kind in ("absolute", "urn", "other") and reference.url:
+    if reference.kind in ("absolute", "urn") and reference.url:
         return _canonical(reference.url)
     return None
 
@@ -107,7 +108,8 @@ def parse(parameter: Parameter, modifier: str | None, text: str) -> Value:
         raise NotSupported(f"The modifier :{modifier} is not supported for {parameter.code}.")
     if _ID.fullmatch(text):
         return ReferenceValue(modifier, text)
-    target = _named(parse_reference(text)) if ":" in text or "/" in text else None
+    is_canonical = bool(parameter.types & _CANONICAL) and ":" in text
+    target = _canonical(text) if is_canonical else _named(parse_reference(text))
     if target is None:
         raise InvalidQuery(f"{parameter.code}: {text[:64]!r} is not a reference.")
     if modifier is not None and target.type not in (None, modifier):

@@ -331,3 +331,15 @@ async def test_a_patient_who_is_not_here_is_found_by_the_reference(db: Database)
     assert await found(db, "Observation", "subject=Patient/elsewhere") == {"o"}
     assert await found(db, "Observation", "patient=elsewhere") == {"o"}
     assert await found(db, "Observation", "patient:missing=false") == {"o"}
+
+
+async def test_a_canonical_is_found_with_and_without_its_version(db: Database) -> None:
+    form = {"resourceType": "QuestionnaireResponse", "id": "q", "status": "completed"}
+    await store(db, {**form, "questionnaire": "http://h/Questionnaire/one|2"})
+    for asked, ids in [
+        ("http://h/Questionnaire/one", {"q"}),
+        ("http://h/Questionnaire/one|2", {"q"}),
+        ("http://h/Questionnaire/one|3", set()),
+        ("http://h/Questionnaire/two", set()),
+    ]:
+        assert await found(db, "QuestionnaireResponse", f"questionnaire={asked}") == ids
