@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from fixtures.fhir import BASE, Api, asking, authenticating, settings_in
+from fixtures.fhir import BASE, NURSE, Api, asking, authenticating, settings_in
 
 from auth.bearer import Authenticator
 from auth.demo import DemoIssuer
@@ -34,4 +34,15 @@ async def authenticator(db: Database, issuer: DemoIssuer) -> AsyncIterator[Authe
 async def api(db: Database, issuer: DemoIssuer, authenticator: Authenticator) -> AsyncIterator[Api]:
     """The API, asked in this process."""
     async with asking(db, issuer, authenticator) as found:
+        yield found
+
+
+@pytest.fixture
+async def committing(committed: Database, issuer: DemoIssuer) -> AsyncIterator[Api]:
+    """The API on a database of its own, with connections of its own: what it stores stays."""
+    async with (
+        authenticating(committed, issuer) as authenticator,
+        asking(committed, issuer, authenticator) as found,
+    ):
+        await found.token(NURSE)
         yield found

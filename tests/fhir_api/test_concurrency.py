@@ -2,30 +2,14 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
 from typing import Any
 
-import pytest
 from fixtures import records
-from fixtures.fhir import NEIGHBOUR, NURSE, SYSTEM, Api, asking, authenticating
-
-from auth.demo import DemoIssuer
-from ehr.db import Database
+from fixtures.fhir import NEIGHBOUR, NURSE, SYSTEM, Api
 
 CCCD = "http://fhir.hl7.org.vn/core/sid/cccd"
 CRITERIA = f"identifier={CCCD}|099058000021"
 PERSON = records.patient() | {"identifier": [{"system": CCCD, "value": "099058000021"}]}
-
-
-@pytest.fixture
-async def committing(committed: Database, issuer: DemoIssuer) -> AsyncIterator[Api]:
-    """The API on a database of its own, with connections of its own."""
-    async with (
-        authenticating(committed, issuer) as authenticator,
-        asking(committed, issuer, authenticator) as found,
-    ):
-        await found.token(NURSE)
-        yield found
 
 
 async def total(api: Api) -> int:

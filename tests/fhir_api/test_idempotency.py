@@ -1,16 +1,13 @@
 """A request sent twice under one Idempotency-Key is done once."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
 from fixtures import records
-from fixtures.fhir import NEIGHBOUR, SYSTEM, Api, asking, authenticating
+from fixtures.fhir import NEIGHBOUR, SYSTEM, Api
 
-from auth.demo import DemoIssuer
 from ehr import clock
-from ehr.db import Database
 
 KEY = {"Idempotency-Key": "form-1"}
 
@@ -80,16 +77,6 @@ async def test_a_transaction_is_done_once(api: Api) -> None:
     again = await api.post("", bundle, headers=KEY)
     assert (first.status, first.body) == (again.status, again.body)
     assert await total(api) == 1
-
-
-@pytest.fixture
-async def committing(committed: Database, issuer: DemoIssuer) -> AsyncIterator[Api]:
-    """The API on a database of its own, with connections of its own."""
-    async with (
-        authenticating(committed, issuer) as authenticator,
-        asking(committed, issuer, authenticator) as found,
-    ):
-        yield found
 
 
 async def test_twelve_at_once_are_done_once(committing: Api) -> None:
