@@ -23,10 +23,11 @@ from pathlib import Path
 
 import psycopg
 
-from ehr import tables
 from ehr.errors import EhrError
 
 DATABASE = "tram"
+_ROLES = Path(__file__).parent / "tables" / "roles.sql"
+"""Read as a file: the models, and SQLAlchemy with them, take a second to import."""
 _START_SECONDS = 300  # recovery after a crash may take long
 _OPTIONS = {
     "listen_addresses": "",
@@ -172,7 +173,7 @@ class Embedded:
 
     def _create_roles(self) -> None:
         with psycopg.connect(self.url("postgres", "postgres"), autocommit=True) as connection:
-            connection.execute(tables.sql("roles.sql").encode())
+            connection.execute(_ROLES.read_bytes())
             found = connection.execute(
                 "SELECT FROM pg_database WHERE datname = %s", [DATABASE]
             ).fetchone()

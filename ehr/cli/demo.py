@@ -9,13 +9,13 @@ from typing import Annotated
 
 import httpx
 import typer
-from seed.load import SIZES, load_size
 
 from ehr import config, migrate
 from ehr.cli.supervise import Family
 from ehr.config import Settings
 from ehr.embedded import Embedded
 from ehr.urls import urls
+from seed.load import SIZES, load_size
 
 _READY_SECONDS = 60
 
@@ -44,7 +44,7 @@ def demo(
 
 def _serve(settings: Settings) -> None:
     _say("Starting the service")
-    family = Family(("serve", "worker"), _say)
+    family = Family(("serve", "worker"), settings.data_dir / "logs", _say)
     try:
         _wait_until_ready(settings, family)
         _welcome(settings)
@@ -65,7 +65,8 @@ def _wait_until_ready(settings: Settings, family: Family) -> None:
         except httpx.HTTPError:
             family.check()
         time.sleep(0.1)
-    raise ValueError("the service did not become ready; its log is above")
+    end = "\n".join(family.log("serve").read_text().splitlines()[-5:])
+    raise ValueError(f"the service did not become ready; the end of its log:\n{end}")
 
 
 def _welcome(settings: Settings) -> None:
@@ -83,12 +84,19 @@ def _welcome(settings: Settings) -> None:
   Figures      {url}/reports/visits?period=YYYY-MM
 
   A first request:
-    curl -H "Authorization: Bearer $(PORT={settings.port} .venv/bin/ehr token clinician.00004)" \\
+    curl -H "Authorization: Bearer $({_where(settings)}.venv/bin/ehr token clinician.00004)" \\
          "{url}/fhir/Patient?name=nguyen&_count=1"
 
-  Ctrl-C stops everything; the data stay in {settings.data_dir}.
+  Ctrl-C stops everything; the data stay in {settings.data_dir}, logs in its folder logs/.
 """
     )
+
+
+def _where(settings: Settings) -> str:
+    """What `ehr token` must be told to find this demo, if it is not where it looks by itself."""
+    port = f"PORT={settings.port} " if settings.port != 8000 else ""
+    is_default = settings.data_dir == config.default_data_dir()
+    return port + ("" if is_default else f"EHR_DATA_DIR={settings.data_dir} ")
 
 
 def _local(settings: Settings) -> str:

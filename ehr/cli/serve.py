@@ -1,23 +1,26 @@
-"""`ehr serve` and `ehr worker`: the processes of a running service."""
+"""`ehr serve` and `ehr worker`: the processes of a running service.
+
+Each imports what it runs when it is run, so that `ehr token` answers at once.
+"""
 
 import asyncio
 import ctypes
 import os
 import signal
 
-import uvicorn
-
 from ehr import config, logs
-from ehr.app import create_app
 from ehr.cli.supervise import SUPERVISED
-from ehr.jobs.worker import run as run_worker
 from ehr.urls import urls
 
 _PR_SET_PDEATHSIG = 1
 
 
 def serve() -> None:
-    """Serve the API and the web app (settings: docs/settings.md)."""
+    """Serve the API and the web app (settings: docs/operations.md)."""
+    import uvicorn
+
+    from ehr.app import create_app
+
     settings = config.from_environment()
     logs.configure(settings.log_level)
     _end_with_supervisor()
@@ -40,10 +43,12 @@ def serve() -> None:
 
 def worker() -> None:
     """Run the periodic jobs: fold the city's figures, tidy what has expired."""
+    from ehr.jobs.worker import run
+
     settings = config.from_environment()
     logs.configure(settings.log_level)
     _end_with_supervisor()
-    asyncio.run(run_worker(urls(settings).job))
+    asyncio.run(run(urls(settings).job))
 
 
 def _end_with_supervisor() -> None:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 SUPERVISED = "EHR_SUPERVISED"
 STOP_SECONDS = 25
@@ -12,12 +13,14 @@ _STARTS_A_MINUTE = 6
 
 
 class Family:
-    """`ehr <name>` for each name, as children of this process."""
+    """`ehr <name>` for each name, as children of this process; their logs go to `logs`."""
 
-    def __init__(self, names: tuple[str, ...], say: Callable[[str], None]) -> None:
+    def __init__(self, names: tuple[str, ...], logs: Path, say: Callable[[str], None]) -> None:
         self._say = say
+        self._logs = logs
         self._starts: list[float] = []
-        self._children = {name: _start(name) for name in names}
+        logs.mkdir(mode=0o700, exist_ok=True)
+        self._children = {name: self._start(name) for name in names}
 
     def check(self) -> None:
         """Start again what has stopped; raises ValueError when something keeps stopping."""
@@ -29,7 +32,7 @@ class Family:
             if len(self._starts) >= _STARTS_A_MINUTE:
                 raise ValueError(f"`ehr {name}` keeps stopping (exit code {child.returncode})")
             self._say(f"`ehr {name}` stopped (exit code {child.returncode}); starting it again")
-            self._children[name] = _start(name)
+            self._children[name] = self._start(name)
 
     def stop(self) -> None:
         """Ask all of them to finish what is running, and wait for it."""
@@ -43,11 +46,17 @@ class Family:
                 child.kill()
                 child.wait()
 
+    def log(self, name: str) -> Path:
+        """The log of one child."""
+        return self._logs / f"{name}.log"
 
-def _start(name: str) -> "subprocess.Popen[bytes]":
-    # A session of its own: Ctrl-C in the terminal reaches us alone, and we stop them in order.
-    return subprocess.Popen(  # noqa: S603 - our own command
-        [sys.executable, "-m", "ehr.cli", name],
-        env=os.environ | {SUPERVISED: "1"},
-        start_new_session=True,
-    )
+    def _start(self, name: str) -> "subprocess.Popen[bytes]":
+        # A session of its own: Ctrl-C in the terminal reaches us alone; we stop them in order.
+        with self.log(name).open("ab") as log:
+            return subprocess.Popen(  # noqa: S603 - our own command
+                [sys.executable, "-m", "ehr.cli", name],
+                env=os.environ | {SUPERVISED: "1"},
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )

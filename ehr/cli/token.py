@@ -31,8 +31,13 @@ def token(
     elif name is None:
         raise typer.BadParameter("name someone, or use --list")
     else:
-        fields = {"login": name} | ({"scope": scope} if scope else {})
-        typer.echo(_ask("POST", fields)["access_token"])
+        typer.echo(mint(name, scope))
+
+
+def mint(login: str, scope: str | None = None) -> str:
+    """A bearer token of the running demo; ends the program when there is none to ask."""
+    fields = {"login": login} | ({"scope": scope} if scope else {})
+    return str(_ask("POST", fields)["access_token"])
 
 
 def _ask(method: str, fields: dict[str, str] | None) -> Any:

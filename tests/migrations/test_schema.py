@@ -2,10 +2,11 @@
 
 import re
 import subprocess
-from pathlib import Path
 
 import psycopg
 import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 from ehr import migrate, tables
@@ -60,7 +61,7 @@ def test_migrations_make_what_the_models_describe(postgres: Embedded, empty: str
 
 def test_an_upgraded_database_equals_a_fresh_one(postgres: Embedded, empty: str) -> None:
     url = postgres.url("ehr_owner", empty)
-    script = Path(migrate.migrations.__file__).parent / "versions"
+    script = migrate.FOLDER / "versions"
     for revision in sorted(file.stem.split("_")[0] for file in script.glob("0*.py")):
         migrate.upgrade(url, revision)
     migrate.upgrade(url)
@@ -137,3 +138,9 @@ def test_an_owner_without_a_policy_sees_no_record(postgres: Embedded) -> None:
         )
         assert connection.execute("SELECT count(*) FROM resource").fetchone() == (0,)
         connection.rollback()
+
+
+def test_the_head_is_alembics(postgres: Embedded) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(migrate.FOLDER))
+    assert ScriptDirectory.from_config(config).get_heads() == [migrate.head()]

@@ -1,0 +1,196 @@
+"""`make bench`: every workload at 1×, at ten times the wards, and with one ward ten times as large.
+
+Prints the tables of docs/performance.md; `--write` puts them there. `--quick` takes a tenth of the
+requests and residents, to see that it runs.
+"""
+
+import argparse
+import asyncio
+import os
+import platform
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.data import Loaded, Scale, loaded
+from bench.load import Measured, load, request
+from bench.report import Compared, comparison, growth
+from bench.servers import bare, free_port, ours, token
+from bench.workloads import (
+    Caller,
+    Workload,
+    callers,
+    of_bare,
+    of_ours,
+    plan,
+    visits,
+    workloads,
+)
+
+ROUNDS = 3
+Make = Callable[[int], bytes]
+PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
+
+
+def main() -> None:
+    """Run, print, and write if asked."""
+    arguments = _arguments()
+    size = 20 if arguments.quick else 200
+    count = 200 if arguments.quick else 2000
+    scales = [
+        Scale("1×", 4, size),
+        Scale("10× the wards", 40, size),
+        Scale("one ward 10×", 4, size, factor=10),
+    ]
+    found: dict[str, list[Compared]] = {}
+    parts: list[str] = []
+    for scale in scales:
+        _say(f"{scale.name}: {scale.wards} wards of {scale.residents} residents")
+        with loaded(scale, free_port()) as database:
+            rows = _measure(database, count)
+            found[scale.name] = rows
+            parts.append(_section(database, rows))
+            if scale is scales[0]:
+                parts.append(_audit(database, count))
+    first, *rest = found
+    parts.append("## Growth of the medians\n\nBy the median at 1×.\n\n"
+                 + growth(found[first], {name: found[name] for name in rest}))  # fmt: skip
+    text = _head() + "\n\n".join(parts) + "\n"
+    print(text)
+    if arguments.write:
+        PAGE.write_text(text)
+    failed = sum(one.failed for rows in found.values() for one in rows)
+    sys.exit(f"{failed} requests failed" if failed else 0)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Our service and the reference, on the same database, asked by the same caller."""
+
+    caller: Caller
+    bearer: str
+    ours: int
+    bare: int
+    count: int
+
+    def reads(self, workload: Workload) -> Compared:
+        """A read, in rounds of ours and the reference in turn."""
+        mine, its = of_ours(workload, self.bearer), of_bare(workload)
+        self._round(mine, its, self.count // 5, 8)
+        rounds = [self._round(mine, its, self.count, 8) for _ in range(ROUNDS)]
+        return self._compared(workload.name, rounds)
+
+    def mixed(self, several: list[Workload]) -> Compared:
+        """All reads in turn: six plain reads to one of each search."""
+        reads, *searches = several
+        order = [reads] * 6 + searches
+        mine = [of_ours(one, self.bearer) for one in order]
+        its = [of_bare(one) for one in order]
+        rounds = [
+            self._round(
+                lambda n: mine[n % len(order)](n), lambda n: its[n % len(order)](n), self.count, 8
+            )
+            for _ in range(ROUNDS)
+        ]
+        return self._compared("mixed reads", rounds)
+
+    def visits(self, reads: Workload) -> Compared:
+        """A transaction of a visit's 11 resources."""
+        patients = [path.rsplit("/", 1)[1] for path in reads.paths]
+        mine = visits(patients, self.bearer)
+        post = request("POST", "/visit")
+        rounds = [self._round(mine, lambda _: post, self.count // 5, 4) for _ in range(ROUNDS)]
+        return self._compared("visit of 11", rounds)
+
+    def _round(
+        self, mine: Make, its: Make, count: int, connections: int
+    ) -> tuple[Measured, Measured]:
+        return (
+            asyncio.run(load(self.ours, mine, count=count, connections=connections)),
+            asyncio.run(load(self.bare, its, count=count, connections=connections)),
+        )
+
+    def _compared(self, name: str, rounds: list[tuple[Measured, Measured]]) -> Compared:
+        row = Compared(
+            name,
+            self.caller.name,
+            tuple(mine for mine, _ in rounds),
+            tuple(its for _, its in rounds),
+        )
+        _say(f"  {name}, {self.caller.name}: {row.ratio:.2f} of the bare route")
+        return row
+
+
+def _measure(database: Loaded, count: int) -> list[Compared]:
+    rows: list[Compared] = []
+    with ours(database) as port:
+        for caller in asyncio.run(callers(database)):
+            bearer = token(database, caller.login)
+            several = workloads(database, caller, bearer)
+            with bare(database, free_port(), plan(database, caller, several)) as reference:
+                pair = Pair(caller, bearer, port, reference, count)
+                rows += [pair.reads(one) for one in several]
+                rows += [pair.mixed(several), pair.visits(several[0])]
+    return rows
+
+
+def _audit(database: Loaded, count: int) -> str:
+    """What the audit of reads costs: the same reads with and without it."""
+    caller = asyncio.run(callers(database))[0]
+    speeds: dict[bool, list[float]] = {True: [], False: []}
+    for _ in range(ROUNDS):
+        for audit in (True, False):
+            with ours(database, audit=audit) as port:
+                bearer = token(database, caller.login)
+                read = workloads(database, caller, bearer)[0]
+                asyncio.run(load(port, of_ours(read, bearer), count=count // 2))
+                measured = asyncio.run(load(port, of_ours(read, bearer), count=count))
+                speeds[audit].append(measured.per_second)
+    ratio = sorted(a / b for a, b in zip(speeds[True], speeds[False], strict=True))[ROUNDS // 2]
+    return (
+        "## What the audit of reads costs\n\n"
+        f"Reads with the audit run at {ratio:.2f} of those without it."
+    )
+
+
+def _section(database: Loaded, rows: list[Compared]) -> str:
+    scale = database.scale
+    return (
+        f"## {scale.name}\n\n{scale.wards} wards of {scale.residents} residents"
+        + (f", the first {scale.factor} times as large" if scale.factor > 1 else "")
+        + f"; {database.resources:,} resources, {database.bytes_a_resource:,} bytes each with"
+        f" history, directory and indexes.\n\n{comparison(rows)}"
+    )
+
+
+def _head() -> str:
+    return (
+        "# Performance\n\n"
+        "Written by `python -m bench --write`: ratios of one run on one machine; the load, the\n"
+        "server and PostgreSQL share the cores. The *bare route* is an ASGI application that does\n"
+        "nothing but ask PostgreSQL the same (the same set_config and statement, pipelined; for a\n"
+        "visit the same rows in the same multi-row statements, in one transaction). Absolute\n"
+        "figures are this\n"
+        f"machine's: {platform.machine()}, {len(_cores())} cores, Python"
+        f" {platform.python_version()}.\n\n"
+    )
+
+
+def _cores() -> set[int]:
+    return os.sched_getaffinity(0)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a tenth of everything")
+    parser.add_argument("--write", action="store_true", help="write docs/performance.md")
+    return parser.parse_args()
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()

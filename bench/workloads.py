@@ -1,0 +1,166 @@
+"""What is asked: each workload as requests to us and as the statements that answer them."""
+
+import asyncio
+import json
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl, urlencode
+
+from bench.bare import Plan, Statement
+from bench.capture import captured_visit
+from bench.data import Loaded
+from bench.load import once, request
+from bench.visit import visit_bundle
+from ehr.access import EVERY_LABEL, Access, Power, Role, Verb
+from ehr.db import Database, settings_of
+from ehr.directory.accounts import DEMO_ISSUER, by_login
+from ehr.fhir.definitions import type_number
+from ehr.search.compile import page
+from ehr.urls import urls
+from fhir_api.search.parse import parse
+
+READ = (
+    "SELECT r.version, r.lu, r.content, r.deleted, r.rid, r.pat FROM resource_directory d"
+    " JOIN resource r ON r.bucket = (d.rid >> 48)::int AND r.rid = d.rid"
+    " WHERE d.rtype = %s AND d.id = %s"
+)
+VARIANTS = 100
+CCCD = "http://fhir.hl7.org.vn/core/sid/cccd"
+
+
+@dataclass(frozen=True)
+class Workload:
+    """`path(n)` of a GET; `statement(n)` is what PostgreSQL must be asked for it."""
+
+    name: str
+    paths: list[str]
+    statements: list[Statement] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A login of the demo and the Access it gets."""
+
+    login: str
+    name: str
+    access: Access
+
+
+async def callers(found: Loaded) -> list[Caller]:
+    """A clinician of one ward, and a client of every ward."""
+    db = await Database.open(urls(found.settings).app, size=1, name="bench")
+    rights = frozenset(("*", verb) for verb in Verb)
+    try:
+        nurse = await by_login(db, DEMO_ISSUER, "clinician.00004")
+        system = await by_login(db, DEMO_ISSUER, "system")
+    finally:
+        await db.close()
+    assert nurse is not None
+    assert system is not None
+    return [
+        Caller("clinician.00004", "one ward",
+               Access(nurse.id, "tram-web", frozenset({Role.CLINICIAN}), rights, frozenset({1}),
+                      labels=EVERY_LABEL)),
+        Caller("system", "every ward",
+               Access(system.id, "system", frozenset({Role.SYSTEM}), rights, every_ward=True,
+                      grantee=system.id, labels=EVERY_LABEL, powers=frozenset(Power))),
+    ]  # fmt: skip
+
+
+def workloads(found: Loaded, caller: Caller, token: str) -> list[Workload]:
+    """The reads, on residents of the first ward."""
+    people = _residents(found, token)
+    searches: dict[str, list[tuple[str, dict[str, str]]]] = {
+        "chart": [
+            ("Observation", {"patient": one["id"], "code": "http://loinc.org|85354-9",
+                             "_sort": "-date", "_count": "20"})
+            for one in people
+        ],
+        "identifier": [
+            ("Patient", {"identifier": f"{CCCD}|{number}"})
+            for one in people
+            for number in [_cccd(one)]
+            if number
+        ],
+        "name": [
+            ("Patient", {"name": one["name"][0]["text"].split()[0],
+                         "given": one["name"][0]["text"].split()[-1], "_count": "20"})
+            for one in people
+        ],
+        "worklist": [
+            ("Encounter", {"date": f"2026-{9 + n % 2:02}-{1 + n % 28:02}", "_sort": "-date",
+                           "_count": "50"})
+            for n in range(VARIANTS)
+        ],
+    }  # fmt: skip
+    reads = Workload(
+        "read",
+        [f"/fhir/Patient/{one['id']}" for one in people],
+        [(READ, (type_number("Patient"), one["id"])) for one in people],
+    )
+    return [reads, *(_search(name, asked, caller) for name, asked in searches.items())]
+
+
+def plan(found: Loaded, caller: Caller, several: list[Workload]) -> Plan:
+    """What the reference runs for this caller."""
+    visit, rids, ids = asyncio.run(captured_visit(found, caller.access))
+    reads = {one.name: one.statements for one in several}
+    return Plan(settings_of(caller.access), reads, visit, rids, ids)
+
+
+def of_ours(workload: Workload, token: str) -> Callable[[int], bytes]:
+    """Request n to our service."""
+    made = [
+        request("GET", path, headers=[("Authorization", f"Bearer {token}")])
+        for path in workload.paths
+    ]
+    return lambda n: made[n % len(made)]
+
+
+def of_bare(workload: Workload) -> Callable[[int], bytes]:
+    """Request n to the reference."""
+    count = len(workload.statements)
+    made = [request("GET", f"/{workload.name}/{n}") for n in range(count)]
+    return lambda n: made[n % count]
+
+
+def visits(patients: list[str], token: str) -> Callable[[int], bytes]:
+    """Request n: a transaction of a visit's 11 resources."""
+    headers = [
+        ("Authorization", f"Bearer {token}"),
+        ("Content-Type", "application/fhir+json"),
+        ("Prefer", "return=minimal"),
+    ]
+
+    def make(n: int) -> bytes:
+        body = json.dumps(visit_bundle(patients[n % len(patients)], uuid.uuid4())).encode()
+        return request("POST", "/fhir", headers=headers, body=body)
+
+    return make
+
+
+def _search(name: str, asked: list[tuple[str, dict[str, str]]], caller: Caller) -> Workload:
+    statements = []
+    for kind, values in asked:
+        query = parse(kind, parse_qsl(urlencode(values)), strict=True).query
+        made = page(query, caller.access)
+        statements.append((made.text, made.params))
+    paths = [f"/fhir/{kind}?{urlencode(values)}" for kind, values in asked]
+    return Workload(name, paths, statements)
+
+
+def _residents(found: Loaded, token: str) -> list[dict[str, object]]:
+    sent = request(
+        "GET",
+        f"/fhir/Patient?organization=Organization/ward-00004&_count={VARIANTS}",
+        headers=[("Authorization", f"Bearer {token}")],
+    )
+    status, body = asyncio.run(once(found.settings.port, sent))
+    assert status == 200, body
+    return [entry["resource"] for entry in json.loads(body)["entry"]]
+
+
+def _cccd(resident: dict[str, object]) -> str | None:
+    numbers = [i["value"] for i in resident.get("identifier", ()) if i["system"] == CCCD]  # type: ignore[attr-defined] # JSON
+    return numbers[0] if numbers else None
