@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ehr.fhir.definitions import Element, capital, fhir_type, structure
+from ehr.fhir.fhirpath.nodes import is_a
 
 _CAST = re.compile(r"\((?P<path>[\w.]+) as (?P<type>\w+)\)(?P<rest>.*)", re.DOTALL)
 _CALL = re.compile(r"(as|ofType|where)\((.*)\)", re.DOTALL)
@@ -102,10 +103,13 @@ def _follow(resource_type: str, steps: list[tuple[str, str]]) -> Shape:
     value_sets: frozenset[str] = frozenset()
     for name, argument in steps:
         if name == "as":
-            types, required = types & {argument} or frozenset({argument}), False
-            owner, part = argument, ""
+            # A canonical is a uri too, and an Age a Quantity.
+            types = frozenset(kind for kind in types if is_a(kind, argument))
+            types = types or frozenset({argument})
+            owner, part, required = argument, "", False
             if len(names) == 2:
-                properties = frozenset({names[1] + capital(argument)}) & properties or properties
+                spelled = frozenset(names[1] + capital(kind) for kind in types)
+                properties = spelled & properties or properties
             continue
         if name == "where":
             required = False

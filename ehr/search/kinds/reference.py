@@ -159,7 +159,10 @@ def _candidates(parameter: Parameter, value: ReferenceValue) -> Iterable[Referen
         return [value]
     targets = parameter.targets
     types = resource_types() if not targets or "Resource" in targets else targets
-    return [ReferenceValue(kind, value.id) for kind in types]
+    found = [ReferenceValue(kind, value.id) for kind in types]
+    if parameter.types & _CANONICAL:
+        found.append(ReferenceValue(None, None, value.id))
+    return found
 
 
 def _is_patient(parameter: Parameter, target: ReferenceValue) -> bool:
