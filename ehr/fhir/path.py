@@ -13,7 +13,6 @@ from typing import Any
 from ehr.fhir.fhirpath import compiler, syntax
 from ehr.fhir.fhirpath.getters import getter
 from ehr.fhir.fhirpath.nodes import is_a
-from ehr.fhir.fhirpath.operators import distinct
 from ehr.fhir.fhirpath.syntax import Tree, Unsupported
 
 Node = tuple[Any, str]
@@ -78,13 +77,9 @@ def _branch(tree: Tree, resource_type: str) -> Getter:
 
 
 def _union(getters: list[Getter]) -> Getter:
+    """What all find; what two of them find stays twice, which an index does not mind."""
+
     def nodes(resource: dict[str, Any]) -> list[Node]:
-        found: list[Node] = []
-        for get in getters:
-            more = get(resource)
-            found = [*found, *more] if found else more
-        if len(found) < 2:
-            return found
-        return [(node[0], node[1]) for node in distinct([(*node, None) for node in found])]
+        return [node for get in getters for node in get(resource)]
 
     return nodes

@@ -120,11 +120,10 @@ def _as(of: Tree, name: str, root: str) -> tuple[list[Hop], Kinds]:
     kept = frozenset(kind for kind in kinds if is_a(kind, name))
     if kept == kinds:
         return hops, kinds
-    if isinstance(of, syntax.Member) and len(hops) == 1:
-        properties = sorted(
-            {(key, kind) for key, kind, _ in steps(root).get(of.name, ()) if kind in kept}
-        )
-        return [_choice(tuple(properties))], kept
+    if isinstance(of, syntax.Member):
+        before, holders = _plain(of.of, root)
+        found = {step[:2] for kind in holders for step in steps(kind).get(of.name, ())}
+        return [*before, _choice(tuple(sorted(one for one in found if one[1] in kept)))], kept
     return [*hops, lambda nodes, _resource: [node for node in nodes if node[1] in kept]], kept
 
 
