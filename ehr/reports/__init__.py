@@ -1,0 +1,1 @@
+"""The city's reports: definitions as data, figures with small cells hidden, never a record."""

@@ -1,0 +1,1 @@
+"""A report's document as JSON, as a table for a terminal, and as CSV."""
