@@ -114,6 +114,8 @@ def _rewrite_object(holder: dict[str, Any], mapping: Mapping[str, str]) -> dict[
     for key, content in holder.items():
         if type(content) is str:
             new: Any = _rewrite_text(key, content, mapping)
+        elif type(content) is bool or content is None:
+            continue
         elif type(content) is list and content and type(content[0]) is str:
             new = [_rewrite_text(key, item, mapping) for item in content]
             new = content if new == content else new
@@ -144,7 +146,8 @@ def _follow(text: str, mapping: Mapping[str, str]) -> str:
     if target is not None:
         return target
     for mark in ("/_history/", "#"):
-        head, sign, tail = text.partition(mark)
-        if sign and head in mapping:
-            return f"{mapping[head]}{sign}{tail}"
+        if mark in text:
+            head, _, tail = text.partition(mark)
+            if head in mapping:
+                return f"{mapping[head]}{mark}{tail}"
     return text

@@ -138,10 +138,14 @@ def type_names() -> frozenset[str]:
     return frozenset(_raw("structures.json"))
 
 
+def _structure(name: str) -> Structure:
+    return msgspec.json.decode(_raw("structures.json")[name], type=Structure)
+
+
 @cache
 def structure(name: str) -> Structure:
     """The definition of a type; KeyError for what is none."""
-    return msgspec.json.decode(_raw("structures.json")[name], type=Structure)
+    return _structure(name)
 
 
 @cache
@@ -197,8 +201,8 @@ def uri_element_names() -> frozenset[str]:
     `Identifier.value` is a string under a name that is never one of these.
     """
     found: set[str] = set()
-    for name in type_names():
-        for part in structure(name).parts.values():
+    for name in type_names():  # read all types, and keep none of them for this
+        for part in _structure(name).parts.values():
             for element_name, element in part.elements.items():
                 spelled = element.names(element_name).items()
                 found.update(json_name for json_name, kind in spelled if kind in _URI_TYPES)
