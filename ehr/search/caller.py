@@ -21,26 +21,30 @@ class Source:
     """Condition on `i`; with `wards` it says `i.ward = w.ward`."""
     wards: Sql | None = None
     """A relation of wards to walk one by one."""
+    ward: Sql | None = None
+    """The ward of the rows, where it is one at a time; None for rows seen by grant."""
 
 
 _EVERY_WARD = Sql("(SELECT ward.id FROM ward UNION ALL SELECT 0)")
 """Every ward, and *unassigned*."""
 _OF_WARD = Sql("i.ward = w.ward")
+_WALKED_WARD = Sql("w.ward")
 
 
 def walked(access: Access, resource_type: str) -> tuple[Source, ...]:
     """The sources for a search that walks an index in its order."""
     labels = visible_labels(access)
     if resource_type in SHARED_TYPES:
-        return (Source(every([_SHARED, labels])),)
+        return (Source(every([_SHARED, labels]), ward=Sql("%s", (SHARED,))),)
     if access.every_ward:
-        return (Source(every([_OF_WARD, labels]), _EVERY_WARD),)
+        return (Source(every([_OF_WARD, labels]), _EVERY_WARD, _WALKED_WARD),)
     found = []
     wards = _wards(access)
     if len(wards) == 1:
-        found.append(Source(every([_one(wards[0]), labels])))
+        found.append(Source(every([_one(wards[0]), labels]), ward=Sql("%s", (wards[0],))))
     elif wards:
-        found.append(Source(every([_OF_WARD, labels]), Sql("unnest(%s::int[])", (wards,))))
+        relation = Sql("unnest(%s::int[])", (wards,))
+        found.append(Source(every([_OF_WARD, labels]), relation, _WALKED_WARD))
     if access.grantee is not None:
         elsewhere = [Sql("i.ward <> ALL (%s::int[])", (wards,))] if wards else []
         found.append(Source(every([granted(access.grantee), *elsewhere, labels])))

@@ -9,7 +9,7 @@ docs/decisions/search-plans.md.
 # ruff: noqa: S608 - every piece of text is a constant of this package, values are parameters
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ehr.access import Access, Verb
@@ -17,6 +17,7 @@ from ehr.errors import Forbidden, InvalidQuery, NotSupported, TooCostly
 from ehr.fhir.definitions import compartments, type_number
 from ehr.search.caller import tested_any_type
 from ehr.search.criteria import criteria_of
+from ehr.search.driven import driver_of
 from ehr.search.minimum import require_named_patient
 from ehr.search.order import order_of
 from ehr.search.query import MAX_COUNT, MAX_FILTERS, MAX_INCLUDED, SearchQuery
@@ -41,9 +42,11 @@ def page(query: SearchQuery, access: Access) -> Statement:
     takes it off. Raises Forbidden, InvalidQuery, NotSupported, TooCostly.
     """
     resource_type = _allowed(query, access)
-    criteria = criteria_of(query, resource_type, access)
-    order = order_of(query, has_date=criteria.has_main_date)
-    scan = Scan(resource_type, criteria, order, min(query.count, MAX_COUNT) + 1)
+    driver = driver_of(query)
+    asked = query if driver is None else replace(query, filters=driver.filters)
+    criteria = criteria_of(asked, resource_type, access)
+    order = order_of(query, has_date=criteria.has_main_date, by_name=driver is not None)
+    scan = Scan(resource_type, criteria, order, min(query.count, MAX_COUNT) + 1, driver)
     inner = scan.first(query.cursor, access)
     return Statement(
         "SELECT r.rtype, r.id, r.version, r.lu, r.content, m.rid, m.key, r.pat"

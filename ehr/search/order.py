@@ -5,13 +5,15 @@ not change. Missing values come last, in either direction.
 """
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Literal
 
 from ehr.errors import InvalidQuery, NotSupported
 from ehr.search.query import Cursor, SearchQuery
 from ehr.search.sql import TRUE, Sql, every
 
-Column = Literal["i.lu", "i.dlo", "o.id"]
+Column = Literal["i.lu", "i.dlo", "o.id", "s.v"]
+"""Last change, main date, id, or the text that a search by name found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,20 +72,35 @@ class Order:
         return None if self.backward else missing
 
 
-def order_of(query: SearchQuery, *, has_date: bool) -> Order:
-    """The order of a query: last changed first when it asks for none.
+_COLUMNS: dict[str, Column] = {"lu": "i.lu", "date": "i.dlo", "id": "o.id"}
 
-    `has_date`: a filter already leaves out what has no main date. Raises NotSupported.
+
+def order_of(query: SearchQuery, *, has_date: bool, by_name: bool) -> Order:
+    """The order of a query: last changed first when it asks for none, or `by_name`.
+
+    `has_date`: a filter already leaves out what has no main date. Raises NotSupported, and
+    InvalidQuery for the cursor of another order.
     """
-    backward = query.cursor is not None and query.cursor.backward
+    order = _asked(query, has_date=has_date, by_name=by_name)
+    cursor = query.cursor
+    if cursor is None:
+        return order
+    key = cursor.keys[0] if len(cursor.keys) == 1 else b""
+    kind = str if order.column in ("o.id", "s.v") else datetime
+    if not (isinstance(key, kind) or (key is None and order.nullable)):
+        raise InvalidQuery("The page link does not belong to this search.")
+    descending = order.descending != cursor.backward
+    return replace(order, descending=descending, backward=cursor.backward)
+
+
+def _asked(query: SearchQuery, *, has_date: bool, by_name: bool) -> Order:
+    if not query.sort:
+        return Order("s.v", descending=False) if by_name else Order("i.lu", descending=True)
+    key = query.sort[0]
     if len(query.sort) > 1:
         raise NotSupported("Sorting by more than one key is not supported.")
-    if query.cursor is not None and len(query.cursor.keys) != 1:
-        raise InvalidQuery("The page link does not belong to this search.")
-    descending = query.sort[0].descending if query.sort else True
-    storage = query.sort[0].parameter.storage if query.sort else "lu"
-    columns: dict[str, Column] = {"lu": "i.lu", "date": "i.dlo", "id": "o.id"}
-    if storage not in columns:
-        raise NotSupported(f"Sorting by {query.sort[0].parameter.code} is not supported.")
-    nullable = storage == "date" and not has_date and not query.sort[0].parameter.required
-    return Order(columns[storage], descending != backward, nullable, backward)
+    column = _COLUMNS.get(key.parameter.storage)
+    if column is None:
+        raise NotSupported(f"Sorting by {key.parameter.code} is not supported.")
+    nullable = column == "i.dlo" and not has_date and not key.parameter.required
+    return Order(column, key.descending, nullable)

@@ -16,11 +16,12 @@ from ehr.access import Access
 from ehr.fhir.definitions import type_number
 from ehr.search.caller import Source, tested, walked
 from ehr.search.criteria import Criteria
+from ehr.search.driven import Driven, Driver
 from ehr.search.order import Order
 from ehr.search.query import Cursor
 from ehr.search.sql import Sql, either, every
 
-_NO_ROW = Sql("SELECT 0 AS bucket, 0::bigint AS rid, NULL::timestamptz AS key WHERE false")
+_NO_ROW = Sql("SELECT 0 AS bucket, 0::bigint AS rid, NULL AS key WHERE false")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +32,17 @@ class Scan:
     criteria: Criteria
     order: Order
     limit: int
+    driver: Driver | None = None
+    """The words that drive the search; `criteria` then holds the rest."""
 
     def first(self, cursor: Cursor | None, access: Access) -> Sql:
         """(bucket, rid, key) of the first rows after `cursor` that `access` may see."""
         sources = self._sources(access)
-        zones = self.order.zones(cursor)
-        if self._is_one_scan and zones:
-            zones = [either(zones)]
-        parts = [
-            self._read(source, every([branch, zone]))
-            for source, branch, zone in product(sources, self.criteria.branches, zones)
-        ]
+        if self.driver is None:
+            parts = self._walked(sources, cursor)
+        else:
+            driven = Driven(self.driver, self.order, cursor, self.limit)
+            parts = self._driven(driven, sources)
         if not parts:
             return _NO_ROW
         if len(parts) == 1 and sources[0].wards is None:
@@ -51,6 +52,23 @@ class Scan:
             f" ORDER BY {self.order.outer('u')} LIMIT %s",
             (*_params(parts), self.limit),
         )
+
+    def _walked(self, sources: Sequence[Source], cursor: Cursor | None) -> list[Sql]:
+        zones = self.order.zones(cursor)
+        if self._is_one_scan and zones:
+            zones = [either(zones)]
+        return [
+            _laterally(source, self._read(source, every([branch, zone])))
+            for source, branch, zone in product(sources, self.criteria.branches, zones)
+        ]
+
+    def _driven(self, driven: Driven, sources: Sequence[Source]) -> list[Sql]:
+        rest = self.criteria.branches[0]
+        return [
+            _laterally(source, scan)
+            for source in sources
+            for scan in driven.read(source, _matching(source, self.resource_type, rest))
+        ]
 
     @property
     def _is_one_scan(self) -> bool:
@@ -66,19 +84,12 @@ class Scan:
         matches = _matching(source, self.resource_type, condition)
         # Rows that are walked come in zones with and without a key, each as its index has it.
         with_nulls = self.order.nullable and self._is_one_scan
-        rows = Sql(
+        return Sql(
             f"SELECT i.bucket, i.rid, {self.order.column} AS key FROM {self._relation}"
             f" WHERE {matches.text}"
             f" ORDER BY {self.order.by(self.order.column, 'i.rid', with_nulls=with_nulls)}"
             " LIMIT %s",
             (*matches.params, self.limit),
-        )
-        if source.wards is None:
-            return rows
-        return Sql(
-            f"SELECT x.bucket, x.rid, x.key FROM {source.wards.text} AS w(ward)"
-            f" CROSS JOIN LATERAL ({rows.text}) x",
-            (*source.wards.params, *rows.params),
         )
 
     @property
@@ -92,6 +103,17 @@ class Scan:
             "resource_directory o JOIN resource_index i"
             " ON i.bucket = (o.rid >> 48)::int AND i.rid = o.rid AND o.rtype = i.rtype"
         )
+
+
+def _laterally(source: Source, rows: Sql) -> Sql:
+    """`rows` of each of the source's wards in turn."""
+    if source.wards is None:
+        return rows
+    return Sql(
+        f"SELECT x.bucket, x.rid, x.key FROM {source.wards.text} AS w(ward)"
+        f" CROSS JOIN LATERAL ({rows.text}) x",
+        (*source.wards.params, *rows.params),
+    )
 
 
 def total(resource_type: str, criteria: Criteria, access: Access) -> Sql:

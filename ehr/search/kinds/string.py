@@ -1,7 +1,7 @@
 """Strings: names, addresses, titles, without case and marks (http://hl7.org/fhir/R4/search.html#string).
 
-Each word is indexed, with its y/i twin, and each whole value. A search finds values in which
-every word of the query begins a word; `:exact` the whole value, marks and case included;
+Each word is indexed, with its y/i twin behind a mark, and each whole value. A search finds values
+in which every word of the query begins a word; `:exact` the whole value, marks and case included;
 `:contains` a part of the whole value. The whole of a value is its first 200 characters.
 """
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from ehr.errors import InvalidQuery, NotSupported
 from ehr.fhir.path import Node
-from ehr.i18n.names import alike, fold, index_words, words
+from ehr.i18n.names import alike, fold, words
 from ehr.search.hashing import installed
 from ehr.search.parameter import Parameter
 from ehr.search.query import Filter
@@ -24,6 +24,11 @@ _WORDS = 60
 """Words of one value that are indexed; descriptions of definitions can be pages."""
 _WORDS_ASKED = 10
 _AFTER_ALL = "\U0010ffff"
+_TWIN = "~"
+"""Before the i-spelling of a word with y: no word begins so, and it sorts after the words."""
+
+Range = tuple[str, str]
+"""First text, and the first after the last."""
 
 _PARTS = {
     "HumanName": ("text", "family", "given", "prefix", "suffix"),
@@ -38,9 +43,11 @@ def index(parameter: Parameter, nodes: list[Node], rows: Rows) -> None:
         for text in _texts(value, kind):
             whole = fold(text)[:_WHOLE]
             rows.strings.add((number, key(number, text), whole))
-            for word in index_words(text[: 10 * _WHOLE])[:_WORDS]:
+            for word in words(text[: 10 * _WHOLE])[:_WORDS]:
                 if word != whole:
                     rows.strings.add((number, None, word[:_WORD]))
+                if (twin := alike(word)) != word:
+                    rows.strings.add((number, None, _TWIN + twin[:_WORD]))
 
 
 def _texts(value: Any, kind: str) -> Iterable[str]:
@@ -101,14 +108,37 @@ def _starts(numbers: list[int], text: str) -> Sql:
 
 
 def _word(word: str) -> Sql:
-    """A word that begins so, or whose y/i twin is this one: "ly" finds "Lí", but not "Linh"."""
-    twin = alike(word)
-    begins = _prefix(word)
-    return begins if twin == word else either([begins, Sql("s.v = %s", (twin,))])
+    return either(in_range("s.v", *one) for one in ranges(word))
+
+
+def ranges(word: str) -> tuple[Range, ...]:
+    """Where the texts are that `word` finds: words that begin so, and spellings with i for y.
+
+    "li" finds "Lý" by its twin, "ly" finds "Lí" but not "Linh".
+    """
+    begins = (word, word + _AFTER_ALL)
+    if "y" in word:
+        return (begins, (alike(word), alike(word) + "\x01"))
+    if "i" in word:
+        return (begins, (_TWIN + word, _TWIN + word + _AFTER_ALL))
+    return (begins,)
+
+
+def in_range(column: str, first: str, after: str) -> Sql:
+    """Texts from `first` on, before `after`."""
+    return Sql(f"({column} >= %s AND {column} < %s)", (first, after))
 
 
 def _prefix(text: str) -> Sql:
-    return Sql("s.v >= %s AND s.v < %s", (text, text + _AFTER_ALL))
+    return in_range("s.v", text, text + _AFTER_ALL)
+
+
+def words_asked(criterion: Filter) -> list[str]:
+    """The words that must all begin a word of the value; none for any other search."""
+    value = criterion.values[0]
+    if criterion.modifier or len(criterion.values) > 1 or not isinstance(value, TextValue):
+        return []
+    return [word[:_WORD] for word in dict.fromkeys(words(value.text))]
 
 
 def _row(numbers: list[int], condition: Sql) -> Sql:

@@ -122,3 +122,61 @@ def test_what_is_not_supported_is_said(wanted: SearchQuery) -> None:
 def test_a_cursor_of_another_search_is_refused() -> None:
     with pytest.raises(InvalidQuery):
         compile.page(SearchQuery(("Patient",), cursor=Cursor(("a", "b"), 1)), callers.system())
+
+
+NAMES = ["Trần Thị Hòa", "Nguyễn Thị Lý", "Nguyễn Lí", "NGUYỄN Thị Hoàng", "Nguyễn Hoa Hồng"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "access", "expected"),
+    [
+        ("name=hoa", callers.clinician(1), [0, 4, 3]),
+        ("name=nguyen", callers.clinician(1), [1, 2, 3, 4]),
+        ("name=nguyen thi", callers.clinician(1), [1, 3]),
+        ("name=thi&name=hoa", callers.clinician(1), [0, 3]),
+        ("name=li", callers.clinician(1), [2, 1]),
+        ("name=ly", callers.clinician(1), [2, 1]),
+        ("name=nguyen&gender=male", callers.clinician(1), [1, 3]),
+        ("name=nguyen&gender:not=male", callers.clinician(1), [2, 4]),
+        ("name=nguyen&gender:missing=true", callers.clinician(1), [2, 4]),
+        ("name=nguyen,tran", callers.clinician(1), None),
+        ("name=nguyen&birthdate=2000", callers.clinician(1), None),
+    ],
+)
+async def test_a_search_by_name_comes_in_the_order_of_names(
+    db: Database, asked: str, access: Access, expected: list[int] | None
+) -> None:
+    await organizations(db)
+    for n, name in enumerate(NAMES):
+        family, *given = name.split()
+        names = [{"text": name, "family": family, "given": given}]
+        sex = {"gender": "male"} if n % 2 else {}
+        await store(db, patient(f"n{n}", 1, name=names, birthDate="2000-01-01", **sex))
+        await store(db, patient(f"m{n}", 2, name=names, birthDate="2000-01-01", **sex))
+    for who, wards in ((access, "n"), (callers.several(1, 2), "mn"), (callers.system(), "mn")):
+        for size in (1, 2, 50):
+            forward, back = await every_page(db, query("Patient", asked, count=size), who)
+            ids = [one for shown in forward for one in shown]
+            assert back == forward[-2::-1]
+            assert len(ids) == len(set(ids))
+            if expected is not None:
+                assert sorted(ids) == sorted(f"{w}{n}" for n in expected for w in wards)
+            if expected is not None and who is access and "li" not in asked and "ly" not in asked:
+                assert set(ids[:1]) <= {f"n{n}" for n in expected}
+
+
+async def test_a_granted_resident_stands_among_ones_own(db: Database) -> None:
+    await organizations(db)
+    for n, ward in enumerate((2, 1, 2, 1)):
+        await store(db, patient(f"g{n}", ward, name=[{"text": f"Hoa {'abcd'[n]}"}]))
+    async with db.administration() as tx:
+        await tx.execute(
+            "INSERT INTO access_grant (grantee, pat, reason, basis, valid_from, until)"
+            " SELECT 11, rid, 'referral', id, now() - interval '1 day', now() + interval '1 day'"
+            " FROM resource_directory WHERE id IN ('g0', 'g2')"
+        )
+    access = replace(callers.clinician(1), grantee=11)
+    for size in (1, 2, 3, 9):
+        forward, back = await every_page(db, query("Patient", "name=hoa", count=size), access)
+        assert sorted(one for shown in forward for one in shown) == ["g0", "g1", "g2", "g3"]
+        assert back == forward[-2::-1]
