@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ehr.clock import HANOI
@@ -60,6 +60,7 @@ def test_the_ends_of_the_calendar() -> None:
     assert bounds("9999-12-31T23:59:59-14:00") == (END, END)
 
 
+@settings(deadline=None)
 @given(st.dates())
 def test_a_day_read_back_in_hanoi_is_the_same_day(day: object) -> None:
     lower, upper = bounds(str(day))

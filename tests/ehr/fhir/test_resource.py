@@ -7,7 +7,7 @@ import time
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ehr.errors import InvalidJson
@@ -154,6 +154,7 @@ _VALUES = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(_TEXTS, _VALUES))
 def test_any_json_object_without_nul_round_trips(value: dict[str, object]) -> None:
     written = json.dumps(value).encode()
