@@ -11,7 +11,7 @@ from ehr.access import Verb
 from ehr.errors import Forbidden, Invalid, NotSupported
 from ehr.fhir.reference import parse_reference, walk
 from ehr.fhir.resource import Resource
-from fhir_api.bundles.entries import Entry, placed, raw_entries, read_entry
+from fhir_api.bundles.entries import Entry, placed, raw_entries, read_entry, within
 from fhir_api.call import Call, Target
 from fhir_api.interactions.update import require_id
 from fhir_api.search.criteria import Criteria, criteria
@@ -32,22 +32,29 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Sought:
+    """What a conditional reference asks for; `place` is where it stands first."""
+
+    criteria: Criteria
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """A whole transaction; `references` are its conditional references by their text."""
 
     steps: tuple[Step, ...]
-    references: dict[str, Criteria]
+    references: dict[str, Sought]
 
 
 def plan(call: Call, bundle: Resource) -> Plan:
     """The plan of a transaction; raises what is wrong with an entry, naming it."""
     steps = tuple(_step(call, raw, index) for index, raw in enumerate(raw_entries(bundle)))
     _refuse_twice(steps)
-    references: dict[str, Criteria] = {}
+    references: dict[str, Sought] = {}
     for step in steps:
         if step.entry.resource is not None:
-            with placed(step.entry.place):
-                _collect_references(call, step.entry.resource, references)
+            _collect_references(call, step.entry, references)
     return Plan(steps, references)
 
 
@@ -102,15 +109,17 @@ def _refuse_twice(steps: Sequence[Step]) -> None:
         seen.add(key)
 
 
-def _collect_references(call: Call, resource: Resource, into: dict[str, Criteria]) -> None:
+def _collect_references(call: Call, entry: Entry, into: dict[str, Sought]) -> None:
     """Add the conditional references in a resource, if the caller may search for such."""
-    for path, holder, key in walk(resource):
+    for path, holder, key in walk(entry.resource):
         text = holder[key]
         if "?" not in text or text in into:
             continue
         reference = parse_reference(text)
         if reference.kind != "conditional" or reference.type is None:
             continue
-        if not call.access.may(reference.type, Verb.SEARCH):
-            raise Forbidden(f"You may not search for {reference.type}.", expression=path)
-        into[text] = criteria(reference.type, reference.url or "")
+        place = within(entry.place, path)
+        with placed(place):
+            if not call.access.may(reference.type, Verb.SEARCH):
+                raise Forbidden(f"You may not search for {reference.type}.")
+            into[text] = Sought(criteria(reference.type, reference.url or ""), place)

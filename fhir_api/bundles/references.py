@@ -10,7 +10,9 @@ from ehr.access import Access
 from ehr.db import Tx
 from ehr.errors import Duplicate, Invalid, Unprocessable
 from ehr.fhir.reference import parse_reference
-from fhir_api.bundles.plan import Step
+from ehr.records.stored import Stored
+from fhir_api.bundles.entries import placed
+from fhir_api.bundles.plan import Sought, Step
 from fhir_api.search.criteria import Criteria, only_match
 
 
@@ -46,23 +48,30 @@ def _relative_name(full_url: str, base: str, now: str) -> dict[str, str]:
 
 
 async def conditional(
-    tx: Tx, references: Mapping[str, Criteria], *, access: Access
+    tx: Tx, references: Mapping[str, Sought], *, access: Access
 ) -> dict[str, str]:
     """Each conditional reference → `Type/id`; raises Unprocessable unless exactly one matches."""
     found = {}
-    for text, asked in references.items():
-        try:
-            match = await only_match(tx, asked, access=access)
-        except Duplicate:
-            match = None
-            reason = "several resources"
-        else:
-            reason = "nothing that is here"
-        if match is None:
-            raise Unprocessable(
-                f"The conditional reference '{text[:200]}' matches {reason}.",
-                code="not-found",
-                details="reference-not-found",
-            )
+    for text, sought in references.items():
+        with placed(sought.place):
+            match = await _one(tx, text, sought.criteria, access)
         found[text] = f"{match.resource_type}/{match.id}"
     return found
+
+
+async def _one(tx: Tx, text: str, asked: Criteria, access: Access) -> Stored:
+    try:
+        match = await only_match(tx, asked, access=access)
+    except Duplicate:
+        raise _unresolved(text, "several resources") from None
+    if match is None:
+        raise _unresolved(text, "nothing that is here")
+    return match
+
+
+def _unresolved(text: str, what: str) -> Unprocessable:
+    return Unprocessable(
+        f"The conditional reference '{text[:200]}' matches {what}.",
+        code="not-found",
+        details="reference-not-found",
+    )

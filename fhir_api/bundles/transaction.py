@@ -30,9 +30,10 @@ from fhir_api.bundles.replies import response_entry
 from fhir_api.call import Call
 from fhir_api.interactions.create import existing_reply
 from fhir_api.interactions.delete import deleted_reply
+from fhir_api.interactions.elsewhere import require_unknown_elsewhere
 from fhir_api.interactions.update import versions_to_match
 from fhir_api.search.bundle import bundle
-from fhir_api.search.criteria import hold, only_match
+from fhir_api.search.criteria import Criteria, hold, only_match
 from fhir_api.wire.responses import Reply
 from fhir_api.writing import in_transaction, saved_reply, writer
 
@@ -108,9 +109,16 @@ async def _find_existing(tx: Tx, acts: Sequence[_Act]) -> None:
     for act in acts:
         with placed(act.step.entry.place):
             if act.step.unless is not None:
-                act.found = await only_match(tx, act.step.unless, access=act.call.access)
+                await _find_or_create(tx, act, act.step.unless)
             elif act.step.verb is Verb.DELETE:
                 act.gone = await _is_gone(act.call)
+
+
+async def _find_or_create(tx: Tx, act: _Act, unless: Criteria) -> None:
+    act.found = await only_match(tx, unless, access=act.call.access)
+    if act.found is None and act.step.entry.resource is not None:
+        resource = act.step.entry.resource
+        await require_unknown_elsewhere(tx, unless, resource, access=act.call.access)
 
 
 async def _is_gone(call: Call) -> bool:

@@ -7,6 +7,7 @@ from ehr.ingest.change import Change, new_id
 from ehr.ingest.save import save
 from ehr.records.stored import Stored
 from fhir_api.call import Call
+from fhir_api.interactions.elsewhere import require_unknown_elsewhere
 from fhir_api.search.criteria import Criteria, criteria, hold, only_match
 from fhir_api.wire.preconditions import Prefer
 from fhir_api.wire.responses import Reply
@@ -34,6 +35,7 @@ async def _create_unless(call: Call, tx: Tx, resource: Resource, asked: Criteria
     await hold(tx, [asked])
     found = await only_match(tx, asked, access=call.access)
     if found is None:
+        await require_unknown_elsewhere(tx, asked, resource, access=call.access)
         return await _create(call, tx, resource)
     return existing_reply(found, call.prefer)
 

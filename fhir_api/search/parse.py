@@ -5,11 +5,12 @@ an OperationOutcome and left out of the `self` link, or with `Prefer: handling=s
 known parameter with a bad value is always refused.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, get_args
 from urllib.parse import parse_qsl
+
+import msgspec
 
 from ehr.errors import InvalidQuery, Issue, NotSupported
 from ehr.search.filters import filter_of, include_of, sort_of
@@ -36,12 +37,11 @@ _ONCE = frozenset({"_count", "_sort", "_total", "_summary", "_elements", PAGE})
 Pair = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(msgspec.Struct, frozen=True):
     """A search as it was understood."""
 
     query: SearchQuery
-    understood: list[Pair] = field(default_factory=list)
+    understood: list[Pair]
     """The parameters of the `self` link."""
     issues: tuple[Issue, ...] = ()
     """What was ignored."""
@@ -119,8 +119,11 @@ class _Reading:
         """Add one parameter."""
         control = _CONTROLS.get(name)
         if control is not None:
-            with _known(name):
+            try:
                 control(self, value)
+            except UnknownParameter as error:
+                # A known parameter is refused, also when its value names an unknown one.
+                raise InvalidQuery(f"{name}: {error}") from None
             return
         if len(self.filters) >= MAX_FILTERS:
             raise InvalidQuery(f"A search has at most {MAX_FILTERS} criteria.")
@@ -135,15 +138,6 @@ class _Reading:
             **self.controls,
         )
         return Asked(query, self.understood, tuple(self.issues), self.page)
-
-
-@contextmanager
-def _known(name: str) -> Iterator[None]:
-    """A known parameter with a bad value is refused, also when its value names an unknown one."""
-    try:
-        yield
-    except UnknownParameter as error:
-        raise InvalidQuery(f"{name}: {error}") from None
 
 
 def _count(reading: _Reading, value: str) -> None:

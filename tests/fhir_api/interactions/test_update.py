@@ -91,12 +91,12 @@ async def test_a_patient_does_not_move_by_an_update(api: Api) -> None:
     made = await api.post("Patient", records.patient())
     moved = {**made.json, "managingOrganization": {"reference": "Organization/ward-00008"}}
     reply = await api.put(f"Patient/{made.json['id']}", moved)
-    assert reply.status in {403, 422}
+    assert (reply.status, reply.codes) == (403, ["forbidden"])
     assert (await api.get(f"Patient/{made.json['id']}")).headers["etag"] == 'W/"1"'
 
 
 @pytest.mark.parametrize("resource_type", ["AuditEvent", "Provenance"])
 async def test_what_is_recorded_for_good_is_never_changed(api: Api, resource_type: str) -> None:
     body = {"resourceType": resource_type, "id": NEW}
-    assert (await api.put(f"{resource_type}/{NEW}", body, who=SYSTEM)).status in {403, 405}
-    assert (await api.delete(f"{resource_type}/{NEW}", who=SYSTEM)).status in {403, 404, 405}
+    assert (await api.put(f"{resource_type}/{NEW}", body, who=SYSTEM)).status == 403
+    assert (await api.delete(f"{resource_type}/{NEW}", who=SYSTEM)).status == 403
