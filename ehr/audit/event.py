@@ -3,10 +3,13 @@
 An event holds no clinical content, no name and no token.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
 from typing import Any
+
+import orjson
 
 from ehr import clock
 from ehr.access import Access
@@ -36,34 +39,34 @@ class Event:
     request: str | None = None
     at: datetime = field(default_factory=clock.now)
 
-    def row(self) -> tuple[Any, ...]:
-        """The values of `COLUMNS`."""
+    def row(self) -> dict[str, Any]:
+        """The columns of `audit_event`, as JSON has them."""
         who = self.access
-        return (
-            self.at,
-            who.account if who else None,
-            who.client if who else None,
-            (who.address if who else None) or self.address,
-            self.action,
-            self.entity,
-            "{" + ",".join(map(str, self.patients)) + "}",
-            self.label,
-            int(self.outcome),
-            self.reason,
-            who.purpose if who else None,
-            who.token_id if who else None,
-            (who.request if who else None) or self.request,
-        )
+        return {
+            "at": self.at,
+            "account": who.account if who else None,
+            "client": who.client if who else None,
+            "address": (who.address if who else None) or self.address,
+            "action": self.action,
+            "entity": self.entity,
+            "patients": self.patients,
+            "label": self.label,
+            "outcome": int(self.outcome),
+            "reason": self.reason,
+            "purpose": who.purpose if who else None,
+            "token_id": who.token_id if who else None,
+            "request": (who.request if who else None) or self.request,
+        }
 
 
-COLUMNS = (
+_COLUMNS = (
     ("at", "timestamptz"),
     ("account", "int"),
     ("client", "text"),
     ("address", "text"),
     ("action", "text"),
     ("entity", "text"),
-    ("patients", "text"),
+    ("patients", "bigint[]"),
     ("label", "int"),
     ("outcome", "smallint"),
     ("reason", "text"),
@@ -72,15 +75,14 @@ COLUMNS = (
     ("request", "text"),
 )
 INSERT = (
-    f"INSERT INTO audit_event ({', '.join(name for name, _ in COLUMNS)})"  # noqa: S608 - constants
-    " SELECT "
-    + ", ".join("patients::bigint[]" if name == "patients" else name for name, _ in COLUMNS)
-    + f" FROM unnest({', '.join(f'%s::{kind}[]' for _, kind in COLUMNS)})"
-    + f" AS e({', '.join(name for name, _ in COLUMNS)})"
+    f"INSERT INTO audit_event ({', '.join(name for name, _ in _COLUMNS)})"  # noqa: S608 - constants
+    f" SELECT {', '.join(name for name, _ in _COLUMNS)} FROM json_to_recordset(%s::json)"
+    f" AS e({', '.join(f'{name} {kind}' for name, kind in _COLUMNS)})"
 )
-"""One statement for any number of events; its parameters are one array a column."""
+"""One statement for any number of events, and one parameter: an array a column cost the process
+three times as much."""
 
 
-def columns_of(events: list[Event]) -> list[list[Any]]:
-    """The parameters of INSERT."""
-    return [list(column) for column in zip(*(event.row() for event in events), strict=True)]
+def as_parameter(events: Sequence[Event]) -> tuple[str]:
+    """The parameters of INSERT; a NUL, which no text of PostgreSQL holds, is left out."""
+    return (orjson.dumps([event.row() for event in events]).decode().replace("\\u0000", ""),)

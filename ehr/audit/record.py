@@ -8,7 +8,7 @@ transaction with `in_transaction`, so that neither is there without the other.
 import asyncio
 from collections.abc import Sequence
 
-from ehr.audit.event import INSERT, Event, columns_of
+from ehr.audit.event import INSERT, Event, as_parameter
 from ehr.db import Database, Tx
 from ehr.errors import Unavailable
 
@@ -18,7 +18,7 @@ MAX_BATCH = 500
 async def in_transaction(tx: Tx, events: Sequence[Event]) -> None:
     """Insert events in the writer's transaction."""
     if events:
-        await tx.execute(INSERT, columns_of(list(events)))
+        await tx.execute(INSERT, as_parameter(events))
 
 
 class AuditLog:
@@ -57,7 +57,7 @@ class AuditLog:
 
     async def _write_batch(self, batch: list[tuple[Event, asyncio.Future[None]]]) -> None:
         try:
-            await self._database.insert(INSERT, columns_of([event for event, _ in batch]))
+            await self._database.insert(INSERT, as_parameter([event for event, _ in batch]))
         except Exception as error:
             for _, done in batch:
                 if not done.done():
