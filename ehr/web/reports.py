@@ -1,0 +1,102 @@
+"""`GET /reports` and `GET /reports/{slug}`: the city's figures, by bearer token or session.
+
+Every answer is one audit event that says what was asked, refusals too. docs/reports.md has the
+parameters and the answer.
+"""
+
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.routing import APIRoute
+
+from ehr import clock
+from ehr.access import Access
+from ehr.reports import registry, who
+from ehr.reports.params import parse
+from ehr.reports.render.json import Json, as_json
+from ehr.reports.report import Report
+from ehr.reports.run import run
+from ehr.services import Services
+from ehr.web.answers import json_answer
+from ehr.web.caller import cookie_of
+from ehr.web.trail import route_class, trail_of
+
+_HEADERS = {"Vary": "Authorization, Cookie"}
+_CHALLENGE = {"WWW-Authenticate": "Bearer"}
+
+
+def router(services: Services) -> APIRouter:
+    """The routes; `services.reports` is the report role's pool, which reaches no record."""
+    routes = APIRouter(route_class=_route_class(services))
+    caller = Annotated[Access, Depends(_authenticated(services))]
+
+    @routes.get("/reports", name="reports")
+    async def reports(access: caller) -> Response:
+        who.require_some(access)
+        return json_answer({"reports": [_listed(each) for each in registry.current(clock.today())]})
+
+    @routes.get("/reports/{slug}", name="report")
+    async def report(slug: str, request: Request, access: caller) -> Response:
+        trail_of(request).entity = f"Measure/{slug[:64]}"
+        params = parse(request.query_params.multi_items())
+        asked = f"period={params.period}" + (f"&ward={params.ward}" if params.ward else "")
+        trail_of(request).entity = f"Measure/{slug[:64]}?{asked}"
+        document = await run(
+            services.reports,
+            slug,
+            params,
+            access=access,
+            threshold=services.settings.hidden_below,
+        )
+        return json_answer(as_json(document))
+
+    return routes
+
+
+def _listed(report: Report) -> Json:
+    return {
+        "slug": report.slug,
+        "title": report.vi,
+        "titleEn": report.en,
+        "source": report.source,
+        "validFrom": report.valid_from.isoformat(),
+        "validTo": report.valid_to.isoformat() if report.valid_to else None,
+        "parameters": ["period", "ward"],
+        "columns": [{"name": c.name, "vi": c.vi, "en": c.en} for c in report.columns],
+        "definitions": list(report.definitions),
+    }
+
+
+def _authenticated(services: Services) -> Callable[[Request], Coroutine[Any, Any, Access]]:
+    async def authenticated(request: Request) -> Access:
+        """The caller by Authorization header if there is one, else by session."""
+        trail = trail_of(request)
+        values = [value for name, value in request.scope["headers"] if name == b"authorization"]
+        if values:
+            access = await services.authenticator.from_bearer(values, trail.address)
+        else:
+            access = await services.sessions.access(cookie_of(request), trail.address)
+        trail.access = access
+        return access
+
+    return authenticated
+
+
+def _route_class(services: Services) -> type[APIRoute]:
+    """The routes of the web app, with the headers that a bearer's client looks for."""
+
+    class ReportRoute(route_class(services)):  # type: ignore[misc] # a class made for the services
+        def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+            answer = super().get_route_handler()
+
+            async def handle(request: Request) -> Response:
+                response: Response = await answer(request)
+                response.headers.update(_HEADERS)
+                if response.status_code == 401:
+                    response.headers.update(_CHALLENGE)
+                return response
+
+            return handle
+
+    return ReportRoute
