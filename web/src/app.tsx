@@ -40,13 +40,13 @@ export function App() {
 const SAY_MS = 4_000;
 
 function LoggedIn({ me, drafts }: { me: Me; drafts: Drafts }) {
-  const route = useRoute();
+  const { route, turn } = useRoute();
   const handle = useRef<SearchHandle | null>(null);
   const [status, setStatus] = useState<Status>({ waiting: 0, reason: null });
   const [expired, setExpired] = useState(false);
   const [said, setSaid] = useState("");
   const [, setDrawn] = useState(0);
-  const outbox = useMemo(() => new Outbox(drafts, setStatus, () => undefined), [drafts]);
+  const outbox = useMemo(() => new Outbox(drafts, setStatus), [drafts]);
 
   useEffect(() => {
     openSession(me.csrf, () => setExpired(true));
@@ -73,7 +73,7 @@ function LoggedIn({ me, drafts }: { me: Me; drafts: Drafts }) {
   return (
     <SessionContext.Provider value={session}>
       <Frame route={route} handle={handle} redraw={() => setDrawn((last) => last + 1)}>
-        <Page route={route} me={me} />
+        <Page route={route} turn={turn} me={me} />
       </Frame>
       <div class="toast" role="status" aria-live="polite">
         {said && <p>✓ {said}</p>}
@@ -82,7 +82,7 @@ function LoggedIn({ me, drafts }: { me: Me; drafts: Drafts }) {
   );
 }
 
-function Page({ route, me }: { route: Route; me: Me }) {
+function Page({ route, turn, me }: { route: Route; turn: number; me: Me }) {
   // Who may not see residents has one page, whatever the address says; the server decides anyway.
   if (!me.clinical) {
     if (!me.reports) return <Notice tone="info">{t("error.noPages")}</Notice>;
@@ -93,7 +93,7 @@ function Page({ route, me }: { route: Route; me: Me }) {
     case "today":
       return <TodayPage />;
     case "register":
-      return <RegisterPage draft={route.draft} />;
+      return <RegisterPage draft={route.draft} turn={turn} />;
     case "profile":
       return <ProfilePage resident={route.resident} />;
     case "recordVisit":

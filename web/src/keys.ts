@@ -39,6 +39,12 @@ function isTyping(event: KeyboardEvent): boolean {
   return Boolean(target?.closest?.("input, textarea, select, [contenteditable]"));
 }
 
+/** Enter in a field never sends a form: a slip, or a scanner, would save half a page. */
+export function keepEnter(event: KeyboardEvent): void {
+  const plain = event.key === "Enter" && !event.ctrlKey && !event.metaKey;
+  if (plain && event.target instanceof HTMLInputElement) event.preventDefault();
+}
+
 export function handleKey(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.isComposing) return;
   const name = nameOf(event);

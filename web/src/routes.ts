@@ -49,11 +49,11 @@ export function navigate(address: string, state: unknown = null, replace = false
   dispatchEvent(new PopStateEvent("popstate", { state }));
 }
 
-/** The current route, drawn anew at every move; links inside the app do not load the page. */
-export function useRoute(): Route {
-  const [address, setAddress] = useState(location.pathname + location.search);
+/** The current route and a count of moves, drawn anew at every move; links inside the app do not load the page. */
+export function useRoute(): { route: Route; turn: number } {
+  const [{ address, turn }, setPlace] = useState({ address: here(), turn: 0 });
   useEffect(() => {
-    const moved = (): void => setAddress(location.pathname + location.search);
+    const moved = (): void => setPlace((last) => ({ address: here(), turn: last.turn + 1 }));
     addEventListener("popstate", moved);
     document.addEventListener("click", follow);
     return () => {
@@ -62,8 +62,10 @@ export function useRoute(): Route {
     };
   }, []);
   const [path = "", search = ""] = address.split("?");
-  return routeOf(path, search);
+  return { route: routeOf(path, search), turn };
 }
+
+const here = (): string => location.pathname + location.search;
 
 function follow(event: MouseEvent): void {
   const link = (event.target as Element | null)?.closest?.("a[href]") as HTMLAnchorElement | null;

@@ -64,7 +64,7 @@ describe("the outbox", () => {
   async function opened() {
     const drafts = await Drafts.open("a", KEY);
     const said: Status[] = [];
-    const outbox = new Outbox(drafts, (status) => said.push(status), () => undefined);
+    const outbox = new Outbox(drafts, (status) => said.push(status));
     return { drafts, outbox, said };
   }
 

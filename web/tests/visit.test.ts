@@ -6,6 +6,7 @@ import {
   isTouched,
   newDrug,
   problems,
+  repeated,
   toDocument,
   unconfirmed,
 } from "../src/domain/visit";
@@ -82,6 +83,31 @@ test("an unusual value is asked about once, and again when it changes", () => {
   expect(unconfirmed({ ...odd, confirmed: ["systolic=260"] }, true)).toEqual([]);
   const changed = { ...odd, confirmed: ["systolic=260"], vitals: { systolic: "255", diastolic: "95" } };
   expect(unconfirmed(changed, true)).toHaveLength(1);
+});
+
+describe("repeating an earlier visit", () => {
+  const earlier = {
+    reason: "Tái khám",
+    diagnoses: [
+      { code: "I10", display: "Tăng huyết áp", main: true },
+      { code: "", display: "Đau lưng", main: false },
+    ],
+    drugs: [{ name: "Amlodipin 5 mg", dose: 1, unit: "viên", timesPerDay: 1, days: 28 }],
+  };
+
+  test("fills what is empty", () => {
+    const again = repeated(form(), earlier);
+    expect(again).toMatchObject({ reason: "Tái khám", diagnoses: [{ code: "I10" }] });
+    expect(again.drugs.map((row) => [row.name, row.days])).toEqual([["Amlodipin 5 mg", "28"]]);
+    expect(problems(again, TODAY, true)).toEqual([]);
+  });
+  test("leaves what was typed, and no drug comes twice", () => {
+    const typed = { ...whole(), reason: "Đau đầu" };
+    const again = repeated(repeated(typed, earlier), earlier);
+    expect(again.reason).toBe("Đau đầu");
+    expect(again.diagnoses).toEqual(typed.diagnoses);
+    expect(again.drugs).toHaveLength(1);
+  });
 });
 
 test("one line of a prescription", () => {

@@ -31,11 +31,17 @@ export function Combobox<T>(props: Props<T>) {
   const [open, setOpen] = useState(false);
   const { choices, settled } = useChoices(props.load, props.value, open);
   const [active, setActive] = useActive(choices);
-  const choose = (choice: T): void => {
-    if (props.blocked?.(choice)) return;
+  const [pending, setPending] = useState(false);
+  const take = (choice: T | undefined): void => {
+    setPending(false);
+    if (!choice || props.blocked?.(choice)) return;
     setOpen(false);
     props.onChoose(choice);
   };
+  // Enter pressed before the answer came: the first hit is taken when it comes.
+  useEffect(() => {
+    if (pending && settled) take(choices[0]);
+  }, [pending, settled]);
 
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.isComposing) return;
@@ -44,9 +50,10 @@ export function Combobox<T>(props: Props<T>) {
       event.preventDefault();
       setOpen(true);
       if (choices.length) setActive((active + move + choices.length) % choices.length);
-    } else if (event.key === "Enter" && !event.ctrlKey && open && choices[active] && settled) {
+    } else if (event.key === "Enter" && !event.ctrlKey && open) {
       event.preventDefault();
-      choose(choices[active]);
+      if (settled) take(choices[active]);
+      else setPending(true);
     } else if (event.key === "Escape" && open) {
       event.preventDefault();
       setOpen(false);
@@ -78,6 +85,7 @@ export function Combobox<T>(props: Props<T>) {
         onBlur={() => setOpen(false)}
         onInput={(event) => {
           setOpen(true);
+          setPending(false);
           props.onText(event.currentTarget.value);
         }}
         onKeyDown={onKeyDown}
@@ -94,7 +102,7 @@ export function Combobox<T>(props: Props<T>) {
               // The input keeps the focus, so that typing goes on.
               onMouseDown={(event) => event.preventDefault()}
               onMouseEnter={() => setActive(at)}
-              onClick={() => choose(choice)}
+              onClick={() => take(choice)}
             >
               {props.show(choice)}
               {props.blocked?.(choice) && <em class="why">{props.blocked(choice)}</em>}

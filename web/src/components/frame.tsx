@@ -46,7 +46,7 @@ export function Frame({ route, handle, redraw, children }: Props) {
         </a>
         <nav aria-label={t("frame.pages")}>
           {clinical && (
-            <a href={to.today} aria-current={here("today")}>
+            <a href={to.today} aria-current={here("today") ?? here("home")}>
               {t("today.title")}
             </a>
           )}

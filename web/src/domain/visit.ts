@@ -1,8 +1,11 @@
 /** The visit while it is typed, and the RecordVisit document it becomes. */
-import type { Diagnosis } from "../api/types";
+import type { Diagnosis, Visit } from "../api/types";
 import { addDays, number, parseNumber } from "../i18n/formats";
 import { DEFAULT_UNIT, type Drug, drugProblems, quantity } from "./drugs";
 import { VITALS, type Vital, type Vitals, findings, meant } from "./vitals";
+
+/** The last visit with a prescription, as far as it can be repeated. */
+export type Earlier = Pick<Visit, "reason" | "diagnoses" | "drugs">;
 
 export interface DrugRow {
   /** For the page's list only. */
@@ -97,6 +100,19 @@ export function newDrug(from?: Partial<Drug>): DrugRow {
     timesPerDay: String(from?.timesPerDay ?? 1),
     days: String(from?.days ?? FOLLOW_UP_DAYS),
     note: from?.note ?? "",
+  };
+}
+
+/** The form with the drugs of an earlier visit, and what they were for where nothing was typed. */
+export function repeated(form: VisitForm, earlier: Earlier): VisitForm {
+  const known = new Set(form.drugs.map((row) => row.name));
+  const added = earlier.drugs.filter((drug) => !known.has(drug.name ?? "")).map(newDrug);
+  const coded = earlier.diagnoses.filter((each) => each.code);
+  return {
+    ...form,
+    reason: form.reason.trim() ? form.reason : earlier.reason,
+    diagnoses: form.diagnoses.length ? form.diagnoses : coded,
+    drugs: [...form.drugs.filter((row) => row.name.trim()), ...added],
   };
 }
 

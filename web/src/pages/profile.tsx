@@ -128,7 +128,7 @@ function Reading({ label, value, unit, at, odd, lines }: ReadingProps) {
         <b>{value}</b> <span class="unit">{unit}</span>
         {odd && <span class="sign" title={t("mark.outside")} aria-label={t("mark.outside")} role="img">▲</span>}
       </span>
-      {(lines[0]?.length ?? 0) > 1 ? <Sparkline label={label} lines={lines} /> : <span class="no-line" />}
+      {(lines[0]?.length ?? 0) > 1 && <Sparkline label={label} lines={lines} />}
       <span class="when">{date(dayOf(at))}</span>
     </div>
   );

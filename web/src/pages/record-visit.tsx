@@ -1,13 +1,14 @@
 /** Record a visit on one page: typed once, kept at every key, saved whole and once. */
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { api } from "../api/client";
 import type { Me, Profile } from "../api/types";
 import { Failure, Loading } from "../components/feedback";
 import { Storyboard } from "../components/storyboard";
 import { VisitEditor } from "../components/visit/editor";
 import { useApp, useTitle } from "../context";
-import { type VisitForm, emptyVisit, newDrug } from "../domain/visit";
+import { type VisitForm, emptyVisit, repeated } from "../domain/visit";
 import { t } from "../i18n/texts";
+import { navigate, to } from "../routes";
 import type { Draft } from "../store/drafts";
 import type { Outgoing } from "../store/outbox";
 
@@ -19,11 +20,14 @@ export interface VisitDraft extends Partial<Outgoing> {
 interface Opened {
   profile: Profile | null;
   draft: Draft<VisitDraft> | null;
+  /** Made once: a new one at every drawing would be a new visit, and an empty form. */
+  form: VisitForm | null;
   error: unknown;
 }
 
 export function RecordVisitPage({ resident }: { resident: string }) {
-  const { me, drafts } = useApp();
+  const { me, drafts, outbox, say } = useApp();
+  const printAfter = useRef(false);
   useTitle(t("visit.new"));
   const [opened, setOpened] = useState<Opened | null>(null);
   const [turn, setTurn] = useState(0);
@@ -35,22 +39,49 @@ export function RecordVisitPage({ resident }: { resident: string }) {
       (error: unknown) => ({ data: null, error }),
     );
     void Promise.all([profile, drafts.get<VisitDraft>("visit", resident)]).then(
-      ([{ data, error }, draft]) => current && setOpened({ profile: data, draft, error }),
+      ([{ data, error }, draft]) => {
+        const form = draft?.value.form ?? (data && fresh(data, me));
+        if (current) setOpened({ profile: data, draft, form, error });
+      },
     );
     return () => {
       current = false;
     };
   }, [resident, turn]);
+  // Here and not in the form: the outbox may send by itself, even before the form is drawn.
+  useEffect(
+    () =>
+      outbox.listen((kind, subject, id) => {
+        if (kind !== "visit" || subject !== resident) return;
+        say(t("visit.saved"));
+        if (printAfter.current) navigate(to.visit(resident, id), { print: true }, true);
+        else navigate(to.profile(resident), { saved: id }, true);
+      }),
+    [outbox, resident],
+  );
   if (!opened) return <Loading />;
-  const { profile, draft } = opened;
-  if (!profile && !draft) {
+  const { profile, draft, form } = opened;
+  if (!form) {
     return <Failure error={opened.error} retry={() => setTurn((last) => last + 1)} />;
   }
-  const form = draft?.value.form ?? fresh(profile as Profile, me);
   return (
     <div class="with-storyboard">
-      {profile ? <Storyboard profile={profile} today={me.today} /> : <aside class="storyboard"><h1 class="person">{form.patientName}</h1></aside>}
-      <VisitEditor key={form.id} initial={form} draft={draft} profile={profile} />
+      {profile ? (
+        <Storyboard profile={profile} today={me.today} />
+      ) : (
+        <aside class="storyboard">
+          <section>
+            <h1 class="person">{form.patientName}</h1>
+          </section>
+        </aside>
+      )}
+      <VisitEditor
+        key={form.id}
+        initial={form}
+        draft={draft}
+        profile={profile}
+        printAfter={printAfter}
+      />
     </div>
   );
 }
@@ -62,6 +93,6 @@ function fresh(profile: Profile, me: Me): VisitForm {
   const subject = { id, name, insured: Boolean(bhyt), ward: ward?.code ?? "" };
   const form = emptyVisit(subject, me.today, new Date());
   const repeat = (history.state as { repeat?: boolean } | null)?.repeat;
-  if (!repeat || !profile.prescription) return form;
-  return { ...form, drugs: profile.prescription.drugs.map(newDrug) };
+  const earlier = profile.timeline.find((visit) => visit.drugs.length > 0);
+  return repeat && earlier ? repeated(form, earlier) : form;
 }

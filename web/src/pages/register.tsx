@@ -1,13 +1,16 @@
 /** Register a resident: from the search box with what was typed there, or from a draft. */
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { Loading } from "../components/feedback";
 import { type ResidentDraft, ResidentEditor } from "../components/register/editor";
 import { useApp, useTitle } from "../context";
 import { type ResidentForm, emptyResident } from "../domain/resident";
 import { t } from "../i18n/texts";
+import { navigate, to } from "../routes";
 
-export function RegisterPage({ draft }: { draft: string | null }) {
-  const { me, drafts } = useApp();
+/** `turn` counts moves: the search box may lead here again, with another text. */
+export function RegisterPage({ draft, turn }: { draft: string | null; turn: number }) {
+  const { me, drafts, outbox, say } = useApp();
+  const thenVisit = useRef(false);
   useTitle(t("register.title"));
   const [initial, setInitial] = useState<ResidentForm | null>(null);
   useEffect(() => {
@@ -19,6 +22,25 @@ export function RegisterPage({ draft }: { draft: string | null }) {
         .get<ResidentDraft>("resident", draft)
         .then((found) => setInitial(found?.value.form ?? fresh()));
     }
-  }, [draft]);
-  return initial ? <ResidentEditor key={initial.id} initial={initial} stored={draft !== null} /> : <Loading />;
+  }, [draft, turn]);
+  // Here and not in the form: the outbox may send by itself, even before the form is drawn.
+  const mine = initial?.id ?? draft;
+  useEffect(
+    () =>
+      outbox.listen((kind, subject, id) => {
+        if (kind !== "resident" || (subject !== mine && subject !== draft)) return;
+        say(t("register.saved"));
+        navigate((thenVisit.current ? to.recordVisit : to.profile)(id), null, true);
+      }),
+    [outbox, mine, draft],
+  );
+  if (!initial) return <Loading />;
+  return (
+    <ResidentEditor
+      key={initial.id}
+      initial={initial}
+      stored={draft !== null}
+      thenVisit={thenVisit}
+    />
+  );
 }

@@ -21,11 +21,14 @@ export interface Status {
   reason: "network" | "session" | "server" | null;
 }
 
+type Listener = (kind: Kind, subject: string, id: string) => void;
+
 const PATHS = { visit: "/app/api/visits", resident: "/app/api/residents" } as const;
 const FIRST_MS = 5_000;
 const LAST_MS = 60_000;
 
 export class Outbox {
+  private readonly listeners = new Set<Listener>();
   private delay = FIRST_MS;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private readonly running = new Map<string, Promise<Outcome>>();
@@ -34,8 +37,13 @@ export class Outbox {
   constructor(
     private readonly drafts: Drafts,
     private readonly onChange: (status: Status) => void,
-    private readonly onSent: (kind: Kind, subject: string, id: string) => void,
   ) {}
+
+  /** Be told of every acknowledged document, whoever sent it; answers the way to stop. */
+  listen(listener: Listener): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
 
   /** Keep `value` safe, then send its document; a second call meanwhile joins the first. */
   send(kind: Kind, subject: string, value: Outgoing): Promise<Outcome> {
@@ -52,7 +60,7 @@ export class Outbox {
     const outcome = await post(kind, value);
     if (outcome.result === "sent") {
       await this.drafts.remove(kind, subject);
-      this.onSent(kind, subject, outcome.id);
+      for (const listener of this.listeners) listener(kind, subject, outcome.id);
     }
     if (outcome.result === "refused") await this.drafts.put(kind, subject, value, "editing");
     await this.note(outcome);

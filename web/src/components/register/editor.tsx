@@ -9,7 +9,7 @@ import {
   toRegistration,
 } from "../../domain/resident";
 import { type Key, t } from "../../i18n/texts";
-import { Layer, useKeys } from "../../keys";
+import { Layer, keepEnter, useKeys } from "../../keys";
 import { navigate, to } from "../../routes";
 import { useAutosave } from "../../store/autosave";
 import type { Outcome } from "../../store/outbox";
@@ -25,12 +25,18 @@ export interface ResidentDraft {
 
 type Step = "editing" | "sending" | "waiting" | ApiError;
 
-export function ResidentEditor({ initial, stored }: { initial: ResidentForm; stored: boolean }) {
-  const { me, drafts, outbox, say } = useApp();
+interface Props {
+  initial: ResidentForm;
+  stored: boolean;
+  /** Set when a visit is to follow once the resident is saved. */
+  thenVisit: { current: boolean };
+}
+
+export function ResidentEditor({ initial, stored, thenVisit }: Props) {
+  const { me, drafts, outbox } = useApp();
   const [form, setForm] = useState(initial);
   const [step, setStep] = useState<Step>("editing");
   const [tried, setTried] = useState(false);
-  const thenVisit = useRef(false);
   const busy = useRef(false);
   const open = step === "editing" || step instanceof ApiError;
   const touched = form !== initial || Boolean(initial.name || initial.cccd);
@@ -46,10 +52,8 @@ export function ResidentEditor({ initial, stored }: { initial: ResidentForm; sto
   };
 
   const settle = (outcome: Outcome): void => {
-    if (outcome.result === "sent") {
-      say(t("register.saved"));
-      navigate((thenVisit.current ? to.recordVisit : to.profile)(form.id), null, true);
-    } else setStep(outcome.result === "refused" ? outcome.error : "waiting");
+    // Of what was sent the page hears, and leaves.
+    if (outcome.result !== "sent") setStep(outcome.result === "refused" ? outcome.error : "waiting");
   };
   const save = (visit: boolean): void => {
     if (busy.current) return;
@@ -83,6 +87,7 @@ export function ResidentEditor({ initial, stored }: { initial: ResidentForm; sto
   return (
     <form
       class="narrow register"
+      onKeyDown={keepEnter}
       onSubmit={(event) => {
         event.preventDefault();
         save(false);

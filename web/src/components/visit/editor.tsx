@@ -3,10 +3,18 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { ApiError } from "../../api/client";
 import type { Profile } from "../../api/types";
 import { useApp } from "../../context";
-import { type Problem, type VisitForm, isTouched, newDrug, problems, toDocument, unconfirmed } from "../../domain/visit";
+import {
+  type Problem,
+  type VisitForm,
+  isTouched,
+  problems,
+  repeated,
+  toDocument,
+  unconfirmed,
+} from "../../domain/visit";
 import type { Vital } from "../../domain/vitals";
 import { t } from "../../i18n/texts";
-import { Layer, useKeys } from "../../keys";
+import { Layer, keepEnter, useKeys } from "../../keys";
 import type { VisitDraft } from "../../pages/record-visit";
 import { isAdult } from "../../pages/profile";
 import { navigate, to } from "../../routes";
@@ -24,6 +32,8 @@ interface Props {
   initial: VisitForm;
   draft: Draft<VisitDraft> | null;
   profile: Profile | null;
+  /** Set when the visit is to be printed once it is saved. */
+  printAfter: { current: boolean };
 }
 
 /** `waiting` says why the server has not acknowledged the visit yet. */
@@ -33,7 +43,7 @@ export type Sending =
   | { step: "waiting"; reason: "network" | "session" | "server" }
   | { step: "refused"; error: ApiError };
 
-export function VisitEditor({ initial, draft, profile }: Props) {
+export function VisitEditor({ initial, draft, profile, printAfter }: Props) {
   const { me, drafts, outbox, say } = useApp();
   const [form, setForm] = useState(initial);
   const [sending, setSending] = useState<Sending>(
@@ -41,10 +51,10 @@ export function VisitEditor({ initial, draft, profile }: Props) {
   );
   const [tried, setTried] = useState(false);
   const [doubts, setDoubts] = useState<{ vital: Vital; mark: string }[] | null>(null);
-  const printAfter = useRef(false);
   const busy = useRef(false);
   const adult = profile ? isAdult(profile.resident.birthDate, me.today) : true;
   const open = sending.step === "editing" || sending.step === "refused";
+  const earlier = profile?.timeline.find((visit) => visit.drugs.length > 0);
   const patch = (part: Partial<VisitForm>): void => setForm((last) => ({ ...last, ...part }));
   const saved = useAutosave(form, open && (draft !== null || isTouched(form)), (value) =>
     drafts.put<VisitDraft>("visit", value.patient, { form: value }),
@@ -54,11 +64,8 @@ export function VisitEditor({ initial, draft, profile }: Props) {
   const has = (at: Problem["at"]): boolean => wrong.some((problem) => problem.at === at);
 
   const settle = (outcome: Outcome): void => {
-    if (outcome.result === "sent") {
-      say(t("visit.saved"));
-      if (printAfter.current) navigate(to.visit(form.patient, form.id), { print: true }, true);
-      else navigate(to.profile(form.patient), { saved: form.id }, true);
-    } else if (outcome.result === "waiting") {
+    if (outcome.result === "sent") return; // the page hears of it and leaves
+    if (outcome.result === "waiting") {
       setSending({ step: "waiting", reason: outcome.reason });
     } else {
       setSending({ step: "refused", error: outcome.error });
@@ -94,12 +101,10 @@ export function VisitEditor({ initial, draft, profile }: Props) {
     hand(value);
   };
   const repeat = (): void => {
-    const last = profile?.prescription;
-    if (!last || !open) return;
-    const known = new Set(form.drugs.map((row) => row.name));
-    const added = last.drugs.filter((drug) => !known.has(drug.name ?? "")).map(newDrug);
-    patch({ drugs: [...form.drugs.filter((row) => row.name.trim()), ...added] });
-    say(t("drug.repeated", { count: added.length }));
+    if (!earlier || !open) return;
+    setForm(repeated(form, earlier));
+    say(t("drug.repeated", { count: earlier.drugs.length }));
+    document.getElementById(vitalId("systolic"))?.focus();
   };
   const discard = async (): Promise<void> => {
     setSending({ step: "sending" });
@@ -120,6 +125,7 @@ export function VisitEditor({ initial, draft, profile }: Props) {
     <form
       class="visit-form"
       aria-label={t("visit.new")}
+      onKeyDown={keepEnter}
       onSubmit={(event) => {
         event.preventDefault();
         save(false);
@@ -200,11 +206,7 @@ export function VisitEditor({ initial, draft, profile }: Props) {
           <h2>{t("visit.drugs")}</h2>
           <DrugLines
             drugs={form.drugs}
-            last={
-              profile?.prescription
-                ? { at: profile.prescription.at, count: profile.prescription.drugs.length }
-                : null
-            }
+            last={earlier ? { at: earlier.at, count: earlier.drugs.length } : null}
             showProblems={tried}
             change={(drugs) => patch({ drugs })}
             repeat={repeat}

@@ -1,0 +1,89 @@
+"""The first story, end to end: a resident is seen at the ward, and counted in the city."""
+
+import re
+from collections.abc import Callable
+
+from fixtures.person import fill_visit, month, open_resident, shoot
+from playwright.sync_api import Page, expect
+
+Start = Callable[..., Page]
+
+
+def visits_of_ba_dinh(page: Page) -> int:
+    """What the map says, and the table behind it."""
+    page.goto(f"/app/bao-cao/luot-kham?ky={month()}")
+    tile = page.locator(".tile").filter(has=page.locator("title", has_text="Ba Đình"))
+    title = tile.locator("title").text_content() or ""
+    page.get_by_text("Bảng số liệu").click()
+    row = page.get_by_role("row", name=re.compile("00004 Ba Đình"))
+    count = row.get_by_role("cell").last.inner_text()
+    assert title == f"Ba Đình: {count}"
+    return int(count.replace(".", ""))
+
+
+def test_a_visit_is_seen_in_the_timeline_and_counted_in_the_city(start: Start) -> None:
+    analyst = start("analyst.city")
+    before = visits_of_ba_dinh(analyst)
+
+    nurse = start("clinician.00004")
+    open_resident(nurse, "nguyen thi")
+    shoot(nurse, "profile")
+
+    nurse.keyboard.press("/")
+    nurse.keyboard.type("Trần Thị Bưởi Thử")
+    nurse.get_by_role("option", name="Thêm người mới").click()
+    expect(nurse.get_by_label("Họ và tên")).to_have_value("Trần Thị Bưởi Thử")
+    nurse.get_by_label("Ngày sinh").fill("01021958")
+    nurse.get_by_label("Nữ").check()
+    nurse.get_by_label("Số nhà").fill("12 ngõ 5 Đội Cấn")
+    shoot(nurse, "register")
+    nurse.get_by_role("button", name="Lưu và khám").click()
+
+    expect(nurse.get_by_role("heading", name="Trần Thị Bưởi Thử")).to_be_visible()
+    fill_visit(nurse, "Đau đầu, đo huyết áp")
+    shoot(nurse, "visit")
+    nurse.get_by_role("button", name=re.compile("^Lưu Ctrl")).click()
+
+    card = nurse.locator(".visit-card")
+    expect(card).to_have_count(1)
+    expect(card).to_contain_text("150/95")
+    expect(card).to_contain_text("I10")
+    expect(card).to_contain_text("Đau đầu, đo huyết áp")
+    assert "Bưởi" not in nurse.url
+    assert "Bưởi" not in nurse.title()
+    shoot(nurse, "timeline")
+
+    nurse.get_by_role("link", name="Hôm nay").click()
+    expect(nurse.get_by_role("row", name=re.compile("Trần Thị Bưởi Thử", re.I))).to_be_visible()
+    shoot(nurse, "today")
+
+    assert visits_of_ba_dinh(analyst) == before + 1
+    shoot(analyst, "city")
+
+
+def test_someone_else_s_ward_sees_nothing(start: Start) -> None:
+    nurse = start("clinician.00004")
+    address = open_resident(nurse, "nguyen thi")
+    stranger = start("clinician.00145")
+    stranger.goto(address)
+    expect(stranger.get_by_role("alert")).to_contain_text("Không tìm thấy")
+    analyst = start("analyst.city")
+    analyst.goto(address)
+    expect(analyst.locator(".tile-map")).to_be_visible()
+    expect(analyst.get_by_role("search")).to_have_count(0)
+
+
+def test_the_printed_sheet_holds_the_visit_alone(start: Start) -> None:
+    nurse = start("clinician.00004")
+    open_resident(nurse, "tran")
+    nurse.keyboard.press("F2")
+    fill_visit(nurse, "Khám để in")
+    # The dialog of the browser would wait for a person.
+    nurse.evaluate("window.print = () => { window.printed = true; }")
+    nurse.get_by_role("button", name="Lưu và in").click()
+    nurse.wait_for_function("window.printed")
+    nurse.emulate_media(media="print")
+    expect(nurse.get_by_role("heading", name="Phiếu khám bệnh")).to_be_visible()
+    expect(nurse.get_by_role("banner")).to_be_hidden()
+    expect(nurse.get_by_role("button", name="In")).to_be_hidden()
+    shoot(nurse, "print")

@@ -1,0 +1,91 @@
+/** The page of a visit keeps its form through everything that happens around it. */
+import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/preact";
+import "fake-indexeddb/auto";
+import { afterEach, expect, test, vi } from "vitest";
+import { ApiError, api } from "../src/api/client";
+import type { Me, Profile } from "../src/api/types";
+import { type Session, SessionContext } from "../src/context";
+import { RecordVisitPage } from "../src/pages/record-visit";
+import { Drafts } from "../src/store/drafts";
+import { Outbox } from "../src/store/outbox";
+
+const ME: Me = {
+  name: "Lê Thị Hà",
+  account: "1",
+  draftKey: btoa("k".repeat(32)),
+  roles: [],
+  wards: [{ code: "00004", name: "Ba Đình" }],
+  clinical: true,
+  reports: false,
+  csrf: "x",
+  today: "2026-11-23",
+};
+const PROFILE: Profile = {
+  resident: {
+    id: "p1",
+    name: "Nguyễn Thị Đào",
+    sex: "female",
+    birthDate: "1958-02-01",
+    cccd: null,
+    bhyt: null,
+    phone: null,
+    address: null,
+    ward: null,
+    ethnicity: null,
+  },
+  allergies: [],
+  problems: [],
+  trends: [],
+  prescription: null,
+  nextDate: null,
+  timeline: [],
+};
+
+afterEach(cleanup);
+
+test("a refusal and a new drawing of the page leave what was typed", async () => {
+  vi.spyOn(api, "profile").mockResolvedValue(PROFILE);
+  vi.spyOn(api, "diagnoses").mockResolvedValue({ diagnoses: [{ code: "I10", display: "THA" }] });
+  const send = vi
+    .spyOn(api, "send")
+    .mockRejectedValue(new ApiError(422, "too-long", "Lý do khám: quá dài.", "reason", {}));
+  const drafts = await Drafts.open(ME.account, ME.draftKey, "page");
+  const outbox = new Outbox(drafts, () => draw());
+  const page = () => {
+    const session: Session = {
+      me: ME,
+      drafts,
+      outbox,
+      status: { ...outbox.status },
+      expired: false,
+      search: () => undefined,
+      say: () => undefined,
+    };
+    return (
+      <SessionContext.Provider value={session}>
+        <RecordVisitPage resident="p1" />
+      </SessionContext.Provider>
+    );
+  };
+  const { rerender } = render(page());
+  const draw = (): void => rerender(page());
+
+  const reason = await waitFor(() => screen.getByLabelText(/Lý do khám/));
+  fireEvent.input(reason, { target: { value: "Đau đầu" } });
+  const box = screen.getByLabelText("Thêm chẩn đoán");
+  box.focus();
+  fireEvent.input(box, { target: { value: "i10" } });
+  await waitFor(() => screen.getByRole("option", { name: /I10/ }));
+  fireEvent.keyDown(box, { key: "Enter" });
+  await waitFor(() => screen.getByText("THA"));
+  fireEvent.submit(screen.getByRole("form"));
+
+  await waitFor(() => screen.getByText(/Chưa lưu được: Lý do khám: quá dài/));
+  draw();
+  const kept = screen.getByLabelText(/Lý do khám/) as HTMLInputElement;
+  expect(kept.value).toBe("Đau đầu");
+  fireEvent.submit(screen.getByRole("form"));
+  await waitFor(() => expect(send).toHaveBeenCalledTimes(2));
+  const ids = send.mock.calls.map(([, document]) => document.id);
+  expect(ids[0]).toBe(ids[1]);
+});
