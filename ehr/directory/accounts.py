@@ -61,6 +61,14 @@ async def by_login(db: Database, issuer: str, login: str) -> Account | None:
     return _account(rows[0]) if rows else None
 
 
+async def by_subject(db: Database, issuer: str, subject: str) -> Account | None:
+    """The account that is bound to `sub` at `issuer`, or None."""
+    rows = await db.fetch_directory(
+        f"{_COLUMNS} WHERE issuer = %s AND subject = %s ORDER BY id", (issuer, subject)
+    )
+    return _account(rows[0]) if rows else None
+
+
 async def by_id(db: Database, account_id: int) -> Account | None:
     """The account of this row number, or None."""
     rows = await db.fetch_directory(f"{_COLUMNS} WHERE id = %s", (account_id,))

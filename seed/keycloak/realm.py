@@ -115,7 +115,7 @@ def _mappers(admin: KeycloakAdmin, scope: Representation, wanted: list[Represent
         if existing is None:
             admin.add_mapper_to_client_scope(scope["id"], mapper)
         elif not matches(mapper, existing):
-            whole = mapper | {"id": existing["id"]}
+            whole = existing | mapper | {"config": existing["config"] | mapper["config"]}
             admin.update_mapper_in_client_scope(scope["id"], existing["id"], whole)
         else:
             continue

@@ -58,11 +58,12 @@ class Keycloak:
     keys_folder: Path
     keys: dict[str, ec.EllipticCurvePrivateKey] = field(default_factory=dict)
     passwords: dict[str, str] = field(default_factory=dict)
+    realm: str = "tram"
 
     @property
     def issuer(self) -> str:
         """EHR_ISSUER."""
-        return f"{self.server.url}/realms/tram"
+        return f"{self.server.url}/realms/{self.realm}"
 
     @property
     def audience(self) -> str:

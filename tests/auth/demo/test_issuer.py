@@ -3,8 +3,6 @@
 import base64
 import os
 import stat
-import time
-import uuid
 from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -15,10 +13,9 @@ import pytest
 
 from auth.demo import DemoIssuer
 from auth.demo import secrets as files
-from auth.demo.assertion import TYPE
 from auth.discovery import HttpIssuer
 from auth.keys import KeyCache
-from ehr.access import Role, Verb
+from ehr.access import Role
 from ehr.config import Settings
 from ehr.errors import NotKnown
 
@@ -217,64 +214,6 @@ async def test_logout_ends_the_session(demo, path) -> None:
     field = {"revoke": "token", "logout": "refresh_token"}[path]
     await demo.http.post(f"/demo-issuer/{path}", data={field: first["refresh_token"]})
     assert (await refresh(demo, first["refresh_token"])).status_code == 400
-
-
-def assertion(demo: Any, client: str = "hospital.bachmai", **changed: Any) -> str:
-    key = files.client_key(demo.settings.data_dir, changed.pop("key", client))
-    claims = {
-        "iss": client,
-        "sub": client,
-        "aud": f"{demo.issuer.url}/token",
-        "exp": int(time.time()) + 240,
-        "jti": str(uuid.uuid4()),
-    } | changed
-    claims = {name: value for name, value in claims.items() if value is not None}
-    return jwt.encode(claims, key, "ES384")
-
-
-async def as_client(demo: Any, proof: str, **changed: str) -> httpx.Response:
-    form = {
-        "grant_type": "client_credentials",
-        "client_assertion_type": TYPE,
-        "client_assertion": proof,
-        "scope": "system/Patient.rs",
-    } | changed
-    return await demo.http.post("/demo-issuer/token", data=form)
-
-
-async def test_a_hospital_proves_who_it_is(demo) -> None:
-    reply = await as_client(demo, assertion(demo))
-    assert reply.status_code == 200
-    assert "refresh_token" not in reply.json()
-    access = await demo.access(reply.json()["access_token"])
-    assert (access.account, access.grantee, access.wards) == (11, 11, frozenset())
-    assert access.rights == {("Patient", Verb.READ), ("Patient", Verb.SEARCH)}
-
-
-@pytest.mark.parametrize(
-    "changed",
-    [
-        {"exp": int(time.time()) + 3000},
-        {"exp": int(time.time()) - 1},
-        {"exp": None},
-        {"jti": None},
-        {"aud": "https://another.example/token"},
-        {"sub": "system"},
-        {"key": "system"},
-        {"client": "stranger", "key": "system"},
-        {"client": "clinician.00004", "key": "system"},
-        {"client": "../../etc/passwd", "key": "system"},
-    ],
-)
-async def test_an_assertion_that_does_not_hold(demo, changed) -> None:
-    reply = await as_client(demo, assertion(demo, **changed))
-    assert (reply.status_code, reply.json()) == (401, {"error": "invalid_client"})
-
-
-async def test_an_assertion_is_used_once(demo) -> None:
-    proof = assertion(demo)
-    assert (await as_client(demo, proof)).status_code == 200
-    assert (await as_client(demo, proof)).status_code == 401
 
 
 async def test_keys_and_metadata_are_published(demo) -> None:

@@ -1,0 +1,71 @@
+"""A partner's client at the demo issuer: `private_key_jwt`, short and used once."""
+
+import time
+import uuid
+from typing import Any
+
+import httpx
+import jwt
+import pytest
+
+from auth.demo import secrets as files
+from auth.demo.assertion import TYPE
+from ehr.access import Verb
+
+
+def assertion(demo: Any, client: str = "hospital.bachmai", **changed: Any) -> str:
+    key = files.client_key(demo.settings.data_dir, changed.pop("key", client))
+    claims = {
+        "iss": client,
+        "sub": client,
+        "aud": f"{demo.issuer.url}/token",
+        "exp": int(time.time()) + 240,
+        "jti": str(uuid.uuid4()),
+    } | changed
+    claims = {name: value for name, value in claims.items() if value is not None}
+    return jwt.encode(claims, key, "ES384")
+
+
+async def as_client(demo: Any, proof: str, **changed: str) -> httpx.Response:
+    form = {
+        "grant_type": "client_credentials",
+        "client_assertion_type": TYPE,
+        "client_assertion": proof,
+        "scope": "system/Patient.rs",
+    } | changed
+    return await demo.http.post("/demo-issuer/token", data=form)
+
+
+async def test_a_hospital_proves_who_it_is(demo) -> None:
+    reply = await as_client(demo, assertion(demo))
+    assert reply.status_code == 200
+    assert "refresh_token" not in reply.json()
+    access = await demo.access(reply.json()["access_token"])
+    assert (access.account, access.grantee, access.wards) == (11, 11, frozenset())
+    assert access.rights == {("Patient", Verb.READ), ("Patient", Verb.SEARCH)}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"exp": int(time.time()) + 3000},
+        {"exp": int(time.time()) - 1},
+        {"exp": None},
+        {"jti": None},
+        {"aud": "https://another.example/token"},
+        {"sub": "system"},
+        {"key": "system"},
+        {"client": "stranger", "key": "system"},
+        {"client": "clinician.00004", "key": "system"},
+        {"client": "../../etc/passwd", "key": "system"},
+    ],
+)
+async def test_an_assertion_that_does_not_hold(demo, changed) -> None:
+    reply = await as_client(demo, assertion(demo, **changed))
+    assert (reply.status_code, reply.json()) == (401, {"error": "invalid_client"})
+
+
+async def test_an_assertion_is_used_once(demo) -> None:
+    proof = assertion(demo)
+    assert (await as_client(demo, proof)).status_code == 200
+    assert (await as_client(demo, proof)).status_code == 401
