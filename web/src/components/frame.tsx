@@ -51,7 +51,7 @@ export function Frame({ route, handle, redraw, children }: Props) {
             </a>
           )}
           {me.reports && (
-            <a href={to.report()} aria-current={here("report")}>
+            <a href={to.report()} aria-current={clinical ? here("report") : "page"}>
               {t("report.nav")}
             </a>
           )}

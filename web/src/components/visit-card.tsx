@@ -43,6 +43,11 @@ export function VitalsText({ vitals, adult }: { vitals: Vitals; adult: boolean }
   );
 }
 
+/** Words that a sheet of paper needs and a list on the screen does without. */
+function Label({ children }: { children: string }) {
+  return <p class="sheet-label">{children}</p>;
+}
+
 export function VisitCard(props: { visit: Visit; adult: boolean; href?: string; fresh?: boolean }) {
   const { visit, adult } = props;
   const when = dateWithWeekday(dayOf(visit.at));
@@ -55,8 +60,11 @@ export function VisitCard(props: { visit: Visit; adult: boolean; href?: string; 
         </span>
         {props.fresh && <span class="tag good">✓ {t("visit.justSaved")}</span>}
       </header>
+      <Label>{t("visit.reason")}</Label>
       <p class="reason">{visit.reason}</p>
+      <Label>{t("visit.vitals")}</Label>
       <VitalsText vitals={visit.vitals} adult={adult} />
+      {visit.diagnoses.length > 0 && <Label>{t("visit.diagnosis")}</Label>}
       {visit.diagnoses.length > 0 && (
         <ul class="codes">
           {visit.diagnoses.map((each) => (
@@ -66,6 +74,7 @@ export function VisitCard(props: { visit: Visit; adult: boolean; href?: string; 
           ))}
         </ul>
       )}
+      {visit.drugs.length > 0 && <Label>{t("visit.drugs")}</Label>}
       {visit.drugs.length > 0 && (
         <ul class="prescribed">
           {visit.drugs.map((drug, at) => (
@@ -76,6 +85,7 @@ export function VisitCard(props: { visit: Visit; adult: boolean; href?: string; 
           ))}
         </ul>
       )}
+      {(visit.advice || visit.nextDate) && <Label>{t("visit.advice")}</Label>}
       {(visit.advice || visit.nextDate) && (
         <p class="advice">
           {visit.advice && <span>{visit.advice}</span>}
