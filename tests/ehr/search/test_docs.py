@@ -1,0 +1,31 @@
+"""docs/api/search.md tells what the code does."""
+
+from pathlib import Path
+
+from ehr.fhir.definitions import resource_types
+from ehr.search import registry
+from ehr.search.numbers import OWN
+from ehr.search.query import DEFAULT_COUNT, MAX_ALTERNATIVES, MAX_COUNT, MAX_FILTERS, MAX_INCLUDED
+
+PAGE = (Path(__file__).parents[3] / "docs" / "api" / "search.md").read_text()
+
+
+def test_the_table_of_main_columns_is_that_of_the_registry() -> None:
+    for kind in resource_types():
+        date, code = registry.main_date(kind), registry.main_code(kind)
+        encounter = [p.code for p in registry.parameters(kind).values() if p.storage == "enc"]
+        cells = (
+            date.code if date else "",
+            code.code if code else "",
+            ", ".join(one.code for one in registry.patient_parameters(kind)),
+            ", ".join(encounter),
+        )
+        if any(cells):
+            assert f"| {kind} | {' | '.join(cells)} |" in PAGE
+
+
+def test_parameters_of_our_own_and_limits_are_told() -> None:
+    for code in (code for codes in OWN.values() for code in codes):
+        assert f"`{code}`" in PAGE
+    for limit in (DEFAULT_COUNT, MAX_ALTERNATIVES, MAX_COUNT, MAX_FILTERS, MAX_INCLUDED):
+        assert f"{limit:,}" in PAGE
