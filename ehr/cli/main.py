@@ -7,6 +7,7 @@ import typer
 from ehr.cli.db import app as db
 from ehr.cli.demo import demo
 from ehr.cli.get import get
+from ehr.cli.keycloak import app as keycloak
 from ehr.cli.report import app as report
 from ehr.cli.seed import seed
 from ehr.cli.serve import serve, worker
@@ -27,6 +28,7 @@ app.command()(token)
 app.command()(get)
 app.add_typer(db, name="db")
 app.add_typer(report, name="report")
+app.add_typer(keycloak, name="keycloak")
 
 
 def main() -> None:
