@@ -6,6 +6,7 @@ in which every word of the query begins a word; `:exact` the whole value, marks 
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from ehr.errors import InvalidQuery, NotSupported
@@ -41,13 +42,18 @@ def index(parameter: Parameter, nodes: list[Node], rows: Rows) -> None:
     number, key = parameter.number, installed().hasher.key
     for value, kind in nodes:
         for text in _texts(value, kind):
-            whole = fold(text)[:_WHOLE]
+            whole, parts = _terms(text)
             rows.strings.add((number, key(number, text), whole))
-            for word in words(text[: 10 * _WHOLE])[:_WORDS]:
-                if word != whole:
-                    rows.strings.add((number, None, word[:_WORD]))
-                if (twin := alike(word)) != word:
-                    rows.strings.add((number, None, _TWIN + twin[:_WORD]))
+            rows.strings.update((number, None, part) for part in parts)
+
+
+@lru_cache(maxsize=16_384)
+def _terms(text: str) -> tuple[str, tuple[str, ...]]:
+    """The whole value, and its words and their twins; names and places come again and again."""
+    whole = fold(text)[:_WHOLE]
+    found = dict.fromkeys(words(text[: 10 * _WHOLE])[:_WORDS])
+    twins = [_TWIN + twin[:_WORD] for word in found if (twin := alike(word)) != word]
+    return whole, (*(word[:_WORD] for word in found if word != whole), *twins)
 
 
 def _texts(value: Any, kind: str) -> Iterable[str]:
