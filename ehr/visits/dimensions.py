@@ -161,5 +161,8 @@ def _first_day(text: object) -> date | None:
 
 
 def day_of(instant: datetime) -> date:
-    """The day in Hanoi."""
-    return instant.astimezone(HANOI).date()
+    """The day in Hanoi; the last hours of the year 9999 have none, and stay on its last day."""
+    try:
+        return instant.astimezone(HANOI).date()
+    except OverflowError:
+        return instant.date()

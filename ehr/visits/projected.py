@@ -77,5 +77,8 @@ class References:
         """The Encounters a part names: its `encounter`, an Appointment's supporting information."""
         if resource is None:
             return frozenset()
-        named = [resource.get("encounter"), *(resource.get("supportingInformation") or ())]
+        if resource["resourceType"] == "Appointment":
+            named = resource.get("supportingInformation") or ()
+        else:
+            named = (resource.get("encounter"),)
         return frozenset(id for each in named if (id := self.target(each, "Encounter")))

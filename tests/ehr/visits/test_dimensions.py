@@ -71,3 +71,5 @@ def test_sex_and_insurance() -> None:
 def test_days_are_hanoi_s() -> None:
     assert dimensions.day_of(datetime(2026, 11, 30, 16, 59, tzinfo=UTC)) == date(2026, 11, 30)
     assert dimensions.day_of(datetime(2026, 11, 30, 17, tzinfo=UTC)) == date(2026, 12, 1)
+    assert dimensions.day_of(datetime.max.replace(tzinfo=UTC)) == date(9999, 12, 31)
+    assert dimensions.day_of(datetime.min.replace(tzinfo=UTC)) == date(1, 1, 1)
