@@ -66,7 +66,7 @@ def _person(claims: Claims, standing: Standing) -> Access:
         rights=narrow(rights(claims.scopes, "user"), held),
         wards=frozenset() if analyst else frozenset(at_wards),
         grantee=standing.account.id if standing.has_grants and at_wards and not analyst else None,
-        labels=_labels(claims, standing),
+        labels=_labels(claims, standing, at_wards),
         purpose=_purpose(roles),
         practitioner=claims.fhir_user,
         token_id=claims.token_id,
@@ -129,11 +129,13 @@ def _rights_everywhere(
     return common.union(*(RIGHTS[role] for role in for_city))
 
 
-def _labels(claims: Claims, standing: Standing) -> Label:
-    held = {assignment.role for assignment in standing.assignments} & claims.roles
+def _labels(claims: Claims, standing: Standing, at_wards: Iterable[int]) -> Label:
+    """The labels whose role is held in every one of the wards, or for the city."""
+    needed = frozenset(at_wards)
     opened = Label.NONE
     for name, label in LABELS.items():
-        if name in held:
+        held = {each.ward for each in standing.assignments if each.role == name}
+        if name in claims.roles and needed and (None in held or needed <= held):
             opened |= label
     return opened
 

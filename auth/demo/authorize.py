@@ -21,6 +21,15 @@ from ehr.directory import wards
 from ehr.i18n.names import fold
 
 _SHOWN = 40
+_FIRST = (
+    "clinician.00004",
+    "clinician.00145",
+    "clinician.00592",
+    "admin.00004",
+    "analyst.city",
+    "auditor",
+)
+"""Whom the page begins with: one of each role, at the wards that have residents by default."""
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 _KEPT = (
     "client_id",
@@ -49,22 +58,37 @@ def fault(issuer: DemoIssuer, asked: Mapping[str, str]) -> Response | None:
 
 
 async def choose(db: Database, request: Request) -> Response:
-    """The page of people, filtered by what was typed."""
+    """The page of people: a few to begin with, or those that match what was typed."""
     typed = request.query_params.get("q", "")
-    words = fold(typed).split()
-    people: list[Subject] = []
-    for account in await everybody(db):
-        text = fold(f"{account.name} {account.login}")
-        if account.kind != "person" or not all(word in text for word in words):
-            continue
-        found = await subject(db, account.login or account.external_id)
-        if found is not None:
-            people.append(found)
-        if len(people) == _SHOWN:
-            break
-    names = {f"/wards/{w.code}": w.name for w in await wards.all_wards(db)}
+    names = {f"/wards/{ward.code}": ward.name for ward in await wards.all_wards(db)}
+    people = [each for each in await everybody(db) if each.is_person]
+    found = _matching(people, fold(typed).split(), names) if typed.strip() else _first(people)
     kept = {name: request.query_params[name] for name in _KEPT if name in request.query_params}
-    return HTMLResponse(page.choose(people, kept, names, typed), headers=page.HEADERS)
+    text = page.choose(
+        found[:_SHOWN], kept, names, asked=typed, others=len(people) - len(found[:_SHOWN])
+    )
+    return HTMLResponse(text, headers=page.HEADERS)
+
+
+def _first(people: list[Subject]) -> list[Subject]:
+    by_login = {each.login: each for each in people}
+    return [by_login[login] for login in _FIRST if login in by_login] or people
+
+
+def _matching(people: list[Subject], words: list[str], names: Mapping[str, str]) -> list[Subject]:
+    """Those in whose name, login or wards every word is, whatever the accents."""
+    return [
+        each
+        for each in people
+        if all(
+            word in fold(" ".join([each.account.name, each.login, *_places(each, names)]))
+            for word in words
+        )
+    ]
+
+
+def _places(subject: Subject, names: Mapping[str, str]) -> list[str]:
+    return [names.get(group, group) for group in subject.groups]
 
 
 async def chosen(

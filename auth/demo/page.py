@@ -39,18 +39,25 @@ HEADERS = {
 
 
 def choose(
-    people: Iterable[Subject], kept: Mapping[str, str], names: Mapping[str, str], asked: str
+    people: Iterable[Subject],
+    kept: Mapping[str, str],
+    names: Mapping[str, str],
+    *,
+    asked: str,
+    others: int,
 ) -> str:
     """The list of people; `kept` is the request to carry on, `names` group → words."""
     hidden = "".join(_hidden(name, value) for name, value in kept.items())
     items = "".join(_person(each, hidden, names) for each in people)
     found = f"<ul>{items}</ul>" if items else "<p role=status>Không tìm thấy ai.</p>"
+    rest = f"<p>Còn {others} người khác: tìm theo tên, tài khoản hoặc phường xã.</p>"
     return _page(
         "Chọn người đăng nhập",
         "<p>Đây là bản dùng thử trên máy này: không cần mật khẩu, và mọi cư dân đều là giả.</p>"
         f"<form method=get role=search>{hidden}"
-        "<label for=q>Tìm theo tên hoặc tài khoản</label>"
-        f'<input id=q name=q value="{escape(asked)}" autocomplete=off></form>{found}',
+        "<label for=q>Tìm người</label>"
+        f'<input id=q name=q value="{escape(asked)}" autocomplete=off></form>{found}'
+        f"{rest if others else ''}",
     )
 
 

@@ -118,10 +118,6 @@ class _Endpoints:
     async def names(self, request: Request) -> Response:
         if not self._knows_secret(request):
             return PlainTextResponse("Not found", 404)
-        found = [
-            await people.subject(self._db, each.login or each.external_id)
-            for each in await people.everybody(self._db)
-        ]
         return JSONResponse(
             [
                 {
@@ -130,8 +126,7 @@ class _Endpoints:
                     "roles": each.roles,
                     "groups": each.groups,
                 }
-                for each in found
-                if each is not None
+                for each in await people.everybody(self._db)
             ]
         )
 

@@ -44,6 +44,7 @@ async def wanted(db: Database, issuer_name: str, today: date) -> Wanted:
     """The wards of `today`, and the accounts of one issuer with what they do today."""
     every = await wards.all_wards(db)
     codes = {ward.id: ward.code for ward in every if ward.valid_on(today)}
+    assigned = await accounts.all_assignments(db, issuer_name, today)
     people: list[Person] = []
     clients: list[Client] = []
     for account in await accounts.all_of(db, issuer_name):
@@ -54,7 +55,7 @@ async def wanted(db: Database, issuer_name: str, today: date) -> Wanted:
                 role = Role.SYSTEM if agreed.every_ward else Role.PARTNER
                 clients.append(Client(account.external_id, account.name, enabled, role))
         elif account.login is not None:
-            held = await accounts.assignments(db, account.id, today)
+            held = assigned.get(account.id, ())
             people.append(
                 Person(
                     account.login,

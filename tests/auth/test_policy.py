@@ -109,7 +109,6 @@ class TestPerson:
     def test_a_clinician_sees_the_ward_that_both_name(self) -> None:
         access = person(claims(), CLINICIAN)
         assert access.wards == {1}
-        assert access.home_ward == 1
         assert access.roles == {Role.CLINICIAN}
         assert not access.every_ward
         assert not access.reports
@@ -193,6 +192,15 @@ class TestPerson:
         assert person(said, CLINICIAN, Assignment(1, role)).labels == label
         assert person(said, CLINICIAN).labels == Label.NONE
         assert person(claims(), CLINICIAN, Assignment(1, role)).labels == Label.NONE
+        assert person(said, CLINICIAN, Assignment(None, role)).labels == label
+        assert person(said, Assignment(1, role)).labels == Label.NONE
+
+    def test_a_label_opens_only_where_its_role_is_held(self) -> None:
+        said = claims(groups=("/wards/00004", "/wards/00145"), roles={"ward-clinician", "hiv-care"})
+        both = (CLINICIAN, Assignment(3, "ward-clinician"))
+        assert person(said, *both, Assignment(1, "hiv-care")).labels == Label.NONE
+        everywhere = (Assignment(1, "hiv-care"), Assignment(3, "hiv-care"))
+        assert person(said, *both, *everywhere).labels == Label.HIV
 
 
 class TestCity:

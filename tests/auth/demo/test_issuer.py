@@ -109,15 +109,24 @@ async def test_claims_have_the_shape_of_keycloak_s(demo) -> None:
 async def test_the_page_is_plain_and_lists_people(demo) -> None:
     reply = await demo.http.get("/demo-issuer/authorize", params=request(demo))
     assert reply.status_code == 200
-    assert reply.text.count("<button") == 4
+    assert reply.text.count("<button") == 3
+    assert "Còn 1 người khác" in reply.text
     assert "<script" not in reply.text
     assert "hospital.bachmai" not in reply.text
     assert "Ba Đình" in reply.text
     policy = reply.headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "unsafe-inline" not in policy
-    found = await demo.http.get("/demo-issuer/authorize", params=request(demo) | {"q": "00145"})
-    assert found.text.count("<button") == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "count"),
+    [("00145", 1), ("ngoc HA", 1), ("clinician", 3), (" ", 3), ("bachmai", 0), ("nobody", 0)],
+)
+async def test_people_are_found_by_login_name_or_ward(demo, typed: str, count: int) -> None:
+    reply = await demo.http.get("/demo-issuer/authorize", params=request(demo) | {"q": typed})
+    assert reply.text.count("<button") == count
+    assert ("Không tìm thấy ai" in reply.text) is (count == 0)
 
 
 async def test_what_is_typed_is_shown_as_text(demo) -> None:

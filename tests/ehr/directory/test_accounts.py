@@ -56,6 +56,14 @@ async def test_an_assignment_counts_from_its_day_until_before_its_end(db: Databa
         assert await accounts.assignments(db, 1, day) == expected
 
 
+async def test_everyone_s_assignments_at_once(db: Database) -> None:
+    found = await accounts.all_assignments(db, ISSUER, date(2026, 1, 1))
+    assert set(found) == {1, 2, 3, 10}
+    for account, assigned in found.items():
+        assert assigned == await accounts.assignments(db, account, date(2026, 1, 1))
+    assert await accounts.all_assignments(db, "https://other", date(2026, 1, 1)) == {}
+
+
 async def test_the_city_is_no_ward(db: Database) -> None:
     held = await accounts.assignments(db, 10, date(2026, 1, 1))
     assert held == (Assignment(None, "city-analyst"),)
