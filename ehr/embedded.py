@@ -28,6 +28,8 @@ from ehr.errors import EhrError
 DATABASE = "tram"
 _ROLES = Path(__file__).parent / "tables" / "roles.sql"
 """Read as a file: the models, and SQLAlchemy with them, take a second to import."""
+_NO_PROCESS = 2**30
+"""A number that no process has: the kernel's are smaller."""
 _START_SECONDS = 300  # recovery after a crash may take long
 _OPTIONS = {
     "listen_addresses": "",
@@ -92,7 +94,8 @@ class Embedded:
 
     def is_running(self) -> bool:
         """Whether a server runs on this cluster, ours or an orphan."""
-        return self.cluster.exists() and self._pg_ctl("status").returncode == 0
+        pid = self._pid()
+        return pid is not None and _is_postgres(pid)
 
     def start(self) -> None:
         """Create what is missing and start the server, or adopt one that runs already.
@@ -103,6 +106,7 @@ class Embedded:
         if not (self.cluster / "PG_VERSION").exists():
             self._initdb()
         if not self.is_running():
+            self._forget_dead()
             options = " ".join(f"-c {key}='{value}'" for key, value in self._options().items())
             done = self._pg_ctl(
                 "start", "-w", "-t", str(_START_SECONDS), "-l", str(self.log), "-o", options
@@ -180,6 +184,26 @@ class Embedded:
             if found is None:
                 connection.execute(f"CREATE DATABASE {DATABASE} OWNER ehr_owner".encode())
 
+    def _pid(self) -> int | None:
+        """The process id in the cluster's lock file."""
+        try:
+            return int((self.cluster / "postmaster.pid").read_text().split()[0])
+        except (FileNotFoundError, IndexError, ValueError):
+            return None
+
+    def _forget_dead(self) -> None:
+        """Name no process in a lock file whose server was killed.
+
+        PostgreSQL believes a zombie that nobody has reaped, or another program that got its
+        number, and would not start. The rest of the file stays: by its shared memory key
+        PostgreSQL still sees whether a backend of the dead server is alive.
+        """
+        if self._pid() is not None:
+            path = self.cluster / "postmaster.pid"
+            _, _, rest = path.read_text().partition("\n")
+            path.write_text(f"{_NO_PROCESS}\n{rest}")
+            (self.socket_dir / ".s.PGSQL.5432.lock").unlink(missing_ok=True)
+
     def _pg_ctl(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         return self._run(self.tool("pg_ctl"), "-D", str(self.cluster), *arguments, check=False)
 
@@ -209,6 +233,23 @@ class Embedded:
 
     def _log_end(self) -> str:
         return "\n".join(self.log.read_text().splitlines()[-8:]) if self.log.exists() else ""
+
+
+def _is_postgres(pid: int) -> bool:
+    """Whether that process is a living PostgreSQL; elsewhere than on Linux, whether it lives."""
+    process = Path("/proc") / str(pid)
+    if not Path("/proc/self").exists():
+        try:
+            os.kill(pid, 0)
+        except PermissionError:
+            return True
+        except ProcessLookupError:
+            return False
+        return True
+    try:
+        return b"postgres" in (process / "cmdline").read_bytes()  # a zombie has none
+    except OSError:
+        return False
 
 
 def _installed() -> Path:

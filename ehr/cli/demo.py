@@ -34,15 +34,15 @@ def demo(
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         _say(f"Starting PostgreSQL in {settings.data_dir}")
-        with Embedded(settings.data_dir).owned():
+        with Embedded(settings.data_dir).owned() as server:
             migrate.upgrade(urls(settings).owner)
             asyncio.run(load_size(settings, seed))
-            _serve(settings)
+            _serve(settings, server)
     except KeyboardInterrupt:
         _say("Stopped; the data are kept.")
 
 
-def _serve(settings: Settings) -> None:
+def _serve(settings: Settings, server: Embedded) -> None:
     _say("Starting the service")
     family = Family(("serve", "worker"), settings.data_dir / "logs", _say)
     try:
@@ -50,6 +50,9 @@ def _serve(settings: Settings) -> None:
         _welcome(settings)
         while True:
             time.sleep(0.5)
+            if not server.is_running():
+                _say("PostgreSQL stopped; starting it again")
+                server.start()
             family.check()
     finally:
         _say("Stopping")

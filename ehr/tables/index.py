@@ -1,8 +1,9 @@
 """How records are found. Personal data too: only `ehr.search.compile` names these tables,
 and it adds the caller's predicate to each of them.
 
-Hashes are keyed BLAKE2b, 64 bits (`ehr.search.hashing`). `comp` is the hash of the sibling
-component of a composite parameter, null outside composites.
+Hashes are keyed BLAKE2b (`ehr.search.hashing`): `tok`, `code` and `unit` are the parameter's number
+<< 48 plus 48 bits of hash; `index_key.v` and `enc` are 64 bits. `comp` is the hash of the sibling
+component of a composite parameter, or that of the exact text of a whole string.
 """
 
 from datetime import datetime
@@ -32,7 +33,13 @@ class ResourceIndex(SQLModel, table=True):
         Index("resource_index_pat", "pat", "rtype", text("dlo DESC")),
         Index("resource_index_ward_date", "ward", "rtype", text("dlo DESC")),
         Index("resource_index_ward_lu", "ward", "rtype", text("lu DESC")),
-        Index("resource_index_code", "code", "ward", text("lu DESC"), postgresql_include=["pat"]),
+        Index(
+            "resource_index_code",
+            "code",
+            "ward",
+            text("lu DESC"),
+            postgresql_include=["pat", "rtype", "label"],
+        ),
         Index("resource_index_enc", "enc", postgresql_where=text("enc IS NOT NULL")),
         Index(
             "resource_index_tok",
@@ -74,7 +81,7 @@ class IndexString(SQLModel, table=True):
     __tablename__ = "index_string"
     __table_args__ = (
         Index("index_string_rid", "bucket", "rid"),
-        Index("index_string_v", "param", "ward", "v", postgresql_include=["rid"]),
+        Index("index_string_v", "param", "ward", "v", "rid"),
     )
     __mapper_args__ = {"primary_key": ["bucket", "rid", "param", "v"]}
 

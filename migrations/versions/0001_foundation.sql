@@ -127,7 +127,7 @@ CREATE TABLE index_string (
 
 CREATE INDEX index_string_rid ON index_string (bucket, rid);
 
-CREATE INDEX index_string_v ON index_string (param, ward, v) INCLUDE (rid);
+CREATE INDEX index_string_v ON index_string (param, ward, v, rid);
 
 CREATE TABLE resource (
   bucket INTEGER NOT NULL,
@@ -182,7 +182,7 @@ CREATE TABLE resource_index (
   PRIMARY KEY (bucket, rid)
 );
 
-CREATE INDEX resource_index_code ON resource_index (code, ward, lu DESC) INCLUDE (pat);
+CREATE INDEX resource_index_code ON resource_index (code, ward, lu DESC) INCLUDE (pat, rtype, label);
 
 CREATE INDEX resource_index_enc ON resource_index (enc) WHERE enc IS NOT NULL;
 
