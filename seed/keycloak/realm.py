@@ -64,7 +64,7 @@ def sync_client_roles(admin: KeycloakAdmin, client_id: str, wanted: set[str]) ->
         admin.assign_realm_roles_to_client_scope(number, [roles[n] for n in wanted - found])
     if found - wanted:
         admin.delete_realm_roles_of_client_scope(number, [roles[n] for n in found - wanted])
-    return [f"client {client_id}: roles {sorted(wanted)}"] if wanted != found else []
+    return [f"client {client_id}: roles {', '.join(sorted(wanted))}"] if wanted != found else []
 
 
 def _settings(admin: KeycloakAdmin, declared: Representation, found: Representation) -> Changes:
