@@ -3,6 +3,7 @@
 docs/reports.md; what is counted: reporting.md. Nothing but this fixed set of tables is published.
 """
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -47,7 +48,7 @@ NAMES: Mapping[Kind, str] = {
 _KEPT = 48
 """Plans kept: a few years of months. The same counts always make the same plan."""
 
-_plans: OrderedDict[tuple[int, tuple[Figure, ...]], Plan] = OrderedDict()
+_plans: OrderedDict[tuple[int, frozenset[int], tuple[Figure, ...]], Plan] = OrderedDict()
 
 
 async def make(db: Database, report: Report, params: Params, threshold: int) -> Document:
@@ -56,39 +57,45 @@ async def make(db: Database, report: Report, params: Params, threshold: int) -> 
     wards = await tiles.of_month(db, params.month)
     ward = tiles.by_code(wards, params.ward) if params.ward else None
     figures = await of_months(db, (params.month, before))
-    now = _plan(figures, params.month, wards, threshold)
-    then = _plan(figures, before, wards, threshold)
+    now = await _plan(figures, params.month, wards, threshold)
+    then = await _plan(figures, before, wards, threshold)
     area = ward.id if ward else None
+    totals = now.counts.totals()
     return Document(
         report=report.slug,
         title=report.vi,
         period=params.period,
         generated_at=clock.now().astimezone(clock.HANOI),
         threshold=threshold,
-        total=_total(now, area),
-        wards=tuple(_ward(now, each) for each in ([ward] if ward else wards)),
+        total=_total(now, totals, area),
+        wards=tuple(
+            WardCell(each.code, each.name, each.column, each.row, _total(now, totals, each.id))
+            for each in ([ward] if ward else wards)
+        ),
         margins={NAMES[kind]: _margin(now, area, kind) for kind in KINDS},
         age_sex=_grid(now, area),
         definitions=report.definitions,
-        previous_year=_total(then, area),
+        previous_year=_total(then, then.counts.totals(), area),
         ward=(ward.code, ward.name) if ward else None,
     )
 
 
-def _plan(figures: list[Figure], month: date, wards: tuple[Tile, ...], threshold: int) -> Plan:
-    """What to hide of a month, worked out once for the same counts."""
-    places = {ward.id for ward in wards}
+async def _plan(
+    figures: list[Figure], month: date, wards: tuple[Tile, ...], threshold: int
+) -> Plan:
+    """What to hide of a month, worked out once for the same counts, beside other requests."""
+    places = frozenset(ward.id for ward in wards)
     mine = tuple(sorted(f for f in figures if f.month == month and f.place in places))
-    key = threshold, (*mine, *(Figure(id, month, 0, 0, 0, 0, 0, 0) for id in sorted(places)))
+    key = threshold, places, mine
     if key not in _plans:
-        _plans[key] = plan(_counts(mine, places), threshold)
+        _plans[key] = await asyncio.to_thread(plan, _counts(mine, places), threshold)
     _plans.move_to_end(key)
     while len(_plans) > _KEPT:
         _plans.popitem(last=False)
     return _plans[key]
 
 
-def _counts(figures: tuple[Figure, ...], places: set[int]) -> Counts:
+def _counts(figures: tuple[Figure, ...], places: frozenset[int]) -> Counts:
     age_sex: dict[int, dict[tuple[int, int], int]] = {place: {} for place in places}
     chapter: dict[int, dict[int, int]] = {place: {} for place in places}
     insurance: dict[int, dict[int, int]] = {place: {} for place in places}
@@ -106,15 +113,10 @@ def _cell(value: int, hidden: bool) -> Cell:
     return Cell(None, True) if hidden else Cell(value)
 
 
-def _total(made: Plan, ward: int | None) -> Cell:
-    totals = made.counts.totals()
+def _total(made: Plan, totals: Mapping[int, int], ward: int | None) -> Cell:
     if ward is None:
         return _cell(sum(totals.values()), made.nothing)
     return _cell(totals.get(ward, 0), made.hides_total(ward))
-
-
-def _ward(made: Plan, ward: Tile) -> WardCell:
-    return WardCell(ward.code, ward.name, ward.column, ward.row, _total(made, ward.id))
 
 
 def _margin(made: Plan, ward: int | None, kind: Kind) -> tuple[Category, ...]:

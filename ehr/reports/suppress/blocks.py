@@ -105,6 +105,8 @@ class Hiding:
         rows as are needed."""
         cells = self._table[row]
         need = _Need(self._values[row, columns[0]], self._threshold, *_split(cells, columns))
+        if not need.possible:
+            return None
         chosen = [row]
         for other in self._partners(row, columns, tried):
             if need.add(*_split(self._table[other], columns)):
@@ -117,7 +119,8 @@ class Hiding:
     def _partners(self, row: int, columns: list[int], tried: int) -> Iterator[int]:
         """Other rows: those where the whole block is hidden already, then the cheapest."""
         hidden = set.intersection(*(self._rows_of[column] for column in columns)) - {row}
-        yield from sorted(hidden)
+        # The fullest first: one or two of them do.
+        yield from sorted(hidden, key=lambda r: (-self._values[r, columns[0]], r))
         half = self._rows_of[columns[0]] - hidden - {row}
         yield from nsmallest(tried, half, key=lambda r: (self._cost(r, columns), r))
         rest = (
@@ -157,6 +160,11 @@ class _Need:
         self._up = max(1, self.threshold - 1 - self.value)
         self._down = self.value - 1
         self._in_column = self._in_companions = (0,) * len(self.takes)
+
+    @property
+    def possible(self) -> bool:
+        """Whether the row itself has enough visits to give, whatever other rows take."""
+        return sum(self.gives) >= self._up
 
     @property
     def met(self) -> bool:
