@@ -8,15 +8,13 @@ from fhir_api.call import Call
 from fhir_api.interactions.vread import version_number
 from fhir_api.search import links
 from fhir_api.search.bundle import bundle, history_entry
-from fhir_api.search.parse import pairs_of, whole_number
+from fhir_api.search.parse import FORMAT, pairs_of, whole_number
 from fhir_api.wire.responses import Reply
-
-_FORMAT = frozenset({"_format", "_pretty"})
 
 
 async def history(call: Call) -> Reply:
     """A Bundle of versions and deletions; the rest behind a signed `next` link."""
-    pairs = [pair for pair in pairs_of(call.request.query) if pair[0] not in _FORMAT]
+    pairs = [pair for pair in pairs_of(call.request.query) if pair[0] not in FORMAT]
     asked = dict(pairs)
     if unknown := asked.keys() - {"_count", links.PAGE}:
         raise NotSupported(f"History here has no parameter {min(unknown)[:64]!r}.")

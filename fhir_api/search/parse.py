@@ -30,7 +30,7 @@ MAX_PARAMETERS = 100
 MAX_VALUE = 8_000
 """Characters of one value."""
 
-_FORMAT = frozenset({"_format", "_pretty"})
+FORMAT = frozenset({"_format", "_pretty"})
 """Read by `wire.content`."""
 _ONCE = frozenset({"_count", "_sort", "_total", "_summary", "_elements", PAGE})
 
@@ -81,7 +81,7 @@ def parse(resource_type: str, pairs: Sequence[Pair], *, strict: bool = False) ->
     _refuse_twice(pairs)
     reading = _Reading(resource_type)
     for name, value in pairs:
-        if name in _FORMAT:
+        if name in FORMAT:
             continue
         if name == PAGE:
             reading.page = value

@@ -135,6 +135,12 @@ async def test_criteria_must_say_something(api: Api, criteria: str) -> None:
     assert reply.codes
 
 
+async def test_criteria_in_the_url_are_not_overlooked(api: Api) -> None:
+    reply = await api.post("Patient?identifier=1", records.patient())
+    assert (reply.status, reply.codes) == (400, ["invalid"])
+    assert (await api.post("Patient?_format=json&_pretty=true", records.patient())).status == 201
+
+
 async def test_if_none_exist_shows_no_other_ward_s_record(api: Api) -> None:
     foreign = await api.create(known("099058000003"), who=NEIGHBOUR)
     once = exactly("099058000003")
