@@ -1,15 +1,19 @@
 """The composition root: settings → services → FHIR API, web app, reports, health."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 
 from fastapi import FastAPI
+from fastapi.responses import JSONResponse
 
+from auth import smart
 from auth.demo import DemoIssuer
 from auth.demo import router as demo_issuer
 from ehr import health
 from ehr.config import Settings
-from ehr.front import Front, Receive, Scope, Send
+from ehr.errors import Unavailable
+from ehr.front import SMART, Front, Receive, Scope, Send
 from ehr.services import Services, opened
 from ehr.web import reports
 from ehr.web.app import router as web_app
@@ -71,9 +75,23 @@ def web(services: Services) -> FastAPI:
     app.include_router(health.router(services.db, services.audit))
     app.include_router(web_app(services))
     app.include_router(reports.router(services))
+    for path in (SMART, "/.well-known/smart-configuration"):
+        app.add_api_route(path, _smart(services), methods=["GET"])
     if isinstance(services.issuer, DemoIssuer):
         app.include_router(demo_issuer(services.issuer, services.db))
     return app
+
+
+def _smart(services: Services) -> Callable[[], Awaitable[JSONResponse]]:
+    async def smart_configuration() -> JSONResponse:
+        """Where and how a SMART client gets its tokens."""
+        try:
+            document = await smart.configuration(services.issuer)
+        except Unavailable as error:
+            return JSONResponse({"error": str(error)}, 503, {"Retry-After": "5"})
+        return JSONResponse(document, headers={"Cache-Control": "max-age=300"})
+
+    return smart_configuration
 
 
 def _listed(text: str) -> list[str]:

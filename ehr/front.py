@@ -17,6 +17,10 @@ Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 _WRONG_HOST = b'{"error":"host","message":"This host name is not served here."}'
 
 
+SMART = "/fhir/.well-known/smart-configuration"
+"""What a SMART client asks below the FHIR base, answered by the web application."""
+
+
 class Front:
     """The outermost application."""
 
@@ -50,7 +54,7 @@ class Front:
             await send(message)
 
         try:
-            if path == "/fhir" or path.startswith("/fhir/"):
+            if path == "/fhir" or (path.startswith("/fhir/") and path != SMART):
                 scope["root_path"] = "/fhir"
                 await self._fhir(scope, receive, watched)
             else:

@@ -45,7 +45,10 @@ class Account(SQLModel, table=True):
     """A person, partner client or service: (issuer, external id), bound to `sub` at first use."""
 
     __tablename__ = "account"
-    __table_args__ = (UniqueConstraint("issuer", "external_id"),)
+    __table_args__ = (
+        UniqueConstraint("issuer", "external_id"),
+        UniqueConstraint("issuer", "login"),
+    )
 
     id: int | None = Field(
         default=None, sa_column=Column(Integer, Identity(always=False), primary_key=True)
@@ -54,7 +57,7 @@ class Account(SQLModel, table=True):
     issuer: str = Field(sa_column=code_text())
     external_id: str = Field(sa_column=code_text())
     subject: str | None = Field(sa_column=code_text(nullable=True))
-    login: str | None = Field(sa_column=Column(Text(collation="C"), unique=True))
+    login: str | None = Field(sa_column=code_text(nullable=True))
     name: str = Field(sa_column=Column(Text, nullable=False))
     practitioner: str | None = Field(sa_column=Column(Text))
     disabled_at: datetime | None = Field(sa_column=timestamp(nullable=True))

@@ -13,6 +13,9 @@ ALTER TABLE index_string SET (autovacuum_vacuum_insert_scale_factor = 0.02);
 ALTER TABLE index_key SET (autovacuum_vacuum_insert_scale_factor = 0.02);
 ALTER TABLE visit SET (autovacuum_vacuum_insert_scale_factor = 0.02);
 
+-- A queue: what is folded is deleted, so its dead rows are many and its live ones few.
+ALTER TABLE fact_delta SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
+
 -- A frequent code must be known as one: the plan for it is another than for a rare one.
 ALTER TABLE resource_index ALTER COLUMN code SET STATISTICS 1000;
 ALTER TABLE index_string ALTER COLUMN v SET STATISTICS 500;
