@@ -13,7 +13,7 @@ from ehr.config import Settings
 from ehr.db import Database
 from ehr.errors import EhrError
 from fhir_api.call import Service
-from fhir_api.handle import answer, handle
+from fhir_api.handle import Body, answer, handle
 from fhir_api.request import (
     Disconnected,
     Receive,
@@ -72,40 +72,39 @@ class FhirApi:
         headers = header_map(scope["headers"])
         identity = request_id(headers)
         try:
-            request = await self._request(scope, receive, headers, identity)
-            reply, wanted = await handle(self._service, request)
+            request = self._request(scope, headers, identity)
+            body = self._body(request, receive)
+            reply, wanted = await handle(self._service, request, body)
+            if wanted.pretty:
+                reply = content.pretty(reply)
         except EhrError as error:
             reply, wanted = refusal(error), content.PLAIN
         except Disconnected:
             return
         await self._send(send, scope["method"], reply, wanted, identity)
 
-    async def _request(
-        self, scope: Scope, receive: Receive, headers: dict[bytes, bytes], identity: bytes
-    ) -> Request:
-        method: str = scope["method"]
-        path = _below(scope)
-        body = b""
-        if method not in _WITHOUT_BODY:
-            limit = self._service.body_limit if path else self._service.bundle_limit
-            body = await read_body(headers, receive, limit)
+    def _request(self, scope: Scope, headers: dict[bytes, bytes], identity: bytes) -> Request:
         client = scope.get("client")
         return Request(
-            method,
-            path,
+            scope["method"],
+            _below(scope),
             query_of(scope),
             headers,
-            body,
             id=identity.decode(),
             address=client[0] if client else None,
             authorization=tuple(v for name, v in scope["headers"] if name == b"authorization"),
         )
 
+    def _body(self, request: Request, receive: Receive) -> Body | None:
+        """How to read the body, of methods that have one; a Bundle's may be larger."""
+        if request.method in _WITHOUT_BODY:
+            return None
+        limit = self._service.body_limit if request.path else self._service.bundle_limit
+        return lambda: read_body(request.headers, receive, limit)
+
     async def _send(
         self, send: Send, method: str, reply: Reply, wanted: content.Format, identity: bytes
     ) -> None:
-        if wanted.pretty:
-            reply = content.pretty(reply)
         headers = head(
             reply,
             base=self._service.base,

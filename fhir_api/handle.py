@@ -4,39 +4,65 @@ Nothing is sent before the commit and the audit event; whatever fails becomes an
 OperationOutcome with the status of `wire.errors`.
 """
 
+from collections.abc import Awaitable, Callable
+
 import structlog
+from msgspec.structs import replace
 
 from ehr.access import Access
 from ehr.db import Database, Tx
 from ehr.errors import EhrError, Forbidden
 from fhir_api.audited import event_of
 from fhir_api.call import Call, Service, Target
-from fhir_api.request import Request
+from fhir_api.request import Disconnected, Request
 from fhir_api.wire import content
 from fhir_api.wire.errors import failure, refusal
 from fhir_api.wire.responses import Reply
 
 _log = structlog.get_logger(__name__)
 
+Body = Callable[[], Awaitable[bytes]]
+"""Reads the body; raises TooLarge, or Disconnected when it never comes whole."""
 
-async def handle(service: Service, request: Request) -> tuple[Reply, content.Format]:
-    """The reply to a request, with the format that it is written in."""
+
+async def handle(
+    service: Service, request: Request, body: Body | None = None
+) -> tuple[Reply, content.Format]:
+    """The reply to a request, with the format that it is written in.
+
+    `body` is read once it is known who sends it: strangers fill no memory.
+    """
     wanted, target, access = content.PLAIN, None, None
     try:
         target = service.match(request.method, request.path)
         wanted = content.negotiate(request.headers.get(b"accept"), request.query)
-        if not target.route.public:
-            authenticator = service.authenticator
-            access = await authenticator.from_bearer(request.authorization, request.address)
+        if target.route.public:
+            call = Call(service, request, _STRANGER, service.db)
+            return await target.route.interaction(call), wanted
+        authenticator = service.authenticator
+        access = await authenticator.from_bearer(request.authorization, request.address)
+        if body is not None:
+            request = replace(request, body=await body())
+            wanted = _format_in_form(request, wanted)
+    except Disconnected:
+        raise
     except EhrError as error:
         reply = refusal(error, with_token=bool(request.authorization))
     except Exception as error:
         reply = _unforeseen(error, request)
     else:
-        return await _carried_out(service, request, target, access), wanted
+        return await _answered(service, request, target, access, service.db), wanted
     if target is not None and not target.route.public:
         reply = await _audited(service, request, target, access, reply)
     return reply, wanted
+
+
+def _format_in_form(request: Request, wanted: content.Format) -> content.Format:
+    """A search that is posted may name the format in its form."""
+    if not request.path.endswith("/_search"):
+        return wanted
+    parameters = f"{request.query}&{request.body.decode('latin-1')}"
+    return content.negotiate(request.headers.get(b"accept"), parameters)
 
 
 async def answer(
@@ -48,14 +74,6 @@ async def answer(
     except EhrError as error:
         return refusal(error)
     return await _answered(service, request, target, access, source)
-
-
-async def _carried_out(
-    service: Service, request: Request, target: Target, access: Access | None
-) -> Reply:
-    if access is None:
-        return await target.route.interaction(Call(service, request, _STRANGER, service.db))
-    return await _answered(service, request, target, access, service.db)
 
 
 async def _answered(

@@ -148,6 +148,21 @@ async def test_a_large_body_is_refused_by_its_length_and_by_its_bytes(api: Api) 
     assert streamed.json()["issue"][0]["code"] == "too-long"
 
 
+async def test_a_stranger_s_body_is_not_even_read(api: Api) -> None:
+    read = []
+
+    async def chunks() -> Any:
+        for number in range(10):
+            read.append(number)
+            yield b"a" * 10_000
+
+    reply = await api.client.post(
+        BASE, content=chunks(), headers={"Content-Type": FHIR_JSON, "Authorization": "Bearer a.b.c"}
+    )
+    assert reply.status_code == 401
+    assert read == []
+
+
 async def test_a_bundle_may_be_larger(api: Api) -> None:
     entries = [
         {"resource": records.patient(), "request": {"method": "POST", "url": "Patient"}}

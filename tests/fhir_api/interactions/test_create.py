@@ -135,6 +135,14 @@ async def test_criteria_must_say_something(api: Api, criteria: str) -> None:
     assert reply.codes
 
 
+@pytest.mark.parametrize("start", ["", "?", "Patient?"])
+async def test_criteria_may_begin_as_a_search_does(api: Api, start: str) -> None:
+    who = records.patient() | {"identifier": [{"system": "http://x.vn/?a", "value": "7"}]}
+    headers = {"If-None-Exist": f"{start}identifier=http://x.vn/?a|7"}
+    statuses = [(await api.post("Patient", who, headers=headers)).status for _ in range(2)]
+    assert statuses == [201, 200]
+
+
 async def test_criteria_in_the_url_are_not_overlooked(api: Api) -> None:
     reply = await api.post("Patient?identifier=1", records.patient())
     assert (reply.status, reply.codes) == (400, ["invalid"])

@@ -53,6 +53,10 @@ async def test_post_is_get_with_a_form(api: Api) -> None:
         "POST", "Patient/_search?gender=female", content=urlencode(asked).encode(), headers=form
     )
     assert both.ids == []
+    pretty = await api.ask("POST", "Patient/_search", content=b"_pretty=true", headers=form)
+    assert pretty.body.startswith(b'{\n  "resourceType"')
+    xml = await api.ask("POST", "Patient/_search", content=b"_format=xml", headers=form)
+    assert (xml.status, xml.codes) == (406, ["not-supported"])
     empty = await api.ask("POST", "Patient/_search?gender=male")
     assert len(empty.ids) == 2
     wrong = await api.post("Patient/_search", {"resourceType": "Parameters"})
