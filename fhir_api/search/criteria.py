@@ -29,7 +29,7 @@ class Criteria:
 
 def criteria(resource_type: str, text: str) -> Criteria:
     """The criteria of a query string; raises InvalidQuery for none, or for unknown parameters."""
-    pairs = pairs_of(text.removeprefix(resource_type).removeprefix("?"))
+    pairs = pairs_of(text.removeprefix(f"{resource_type}?").removeprefix("?"))
     asked = parse(resource_type, pairs, strict=True)
     if not asked.query.filters:
         raise InvalidQuery("Criteria must name at least one search parameter.")
