@@ -1,6 +1,7 @@
 """The composition root: settings → services → FHIR API, web app, reports, health."""
 
 import asyncio
+import gc
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 
@@ -48,6 +49,9 @@ class Application:
             except Exception as error:
                 await send({"type": "lifespan.startup.failed", "message": str(error)})
                 raise
+            # What is loaded now stays: a collection need not walk through it again.
+            gc.collect()
+            gc.freeze()
             await send({"type": "lifespan.startup.complete"})
             await receive()
             self._front = None

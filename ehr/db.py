@@ -34,7 +34,6 @@ ATTEMPTS = 4
 """Times a whole transaction is tried when it meets a deadlock."""
 
 _SERVER_SETTINGS = {
-    "plan_cache_mode": "force_custom_plan",
     "statement_timeout": "5s",
     "lock_timeout": "2s",
     "idle_in_transaction_session_timeout": "10s",
@@ -139,8 +138,14 @@ class Database:
         self._numbers = Numbers()
 
     @classmethod
-    async def open(cls, url: str, *, size: int = 10, name: str = "ehr", wait: bool = True) -> Self:
-        """Open a pool on `url`; with `wait`, raises Unavailable when there is no server."""
+    async def open(
+        cls, url: str, *, size: int = 10, name: str = "ehr", plans: str = "force_custom_plan"
+    ) -> Self:
+        """Open a pool on `url`; raises Unavailable when there is no server.
+
+        `plans` is `auto` where one statement is run for ever: planning it anew costs a third.
+        """
+        settings = {**_SERVER_SETTINGS, "plan_cache_mode": plans}
         pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             url,
             min_size=min(2, size),
@@ -150,13 +155,13 @@ class Database:
             kwargs={
                 "autocommit": True,
                 "application_name": f"tram-{name}",
-                "options": " ".join(f"-c {k}={v}" for k, v in _SERVER_SETTINGS.items()),
+                "options": " ".join(f"-c {k}={v}" for k, v in settings.items()),
             },
             open=False,
             name=name,
         )
         with translated():
-            await pool.open(wait=wait, timeout=30.0)
+            await pool.open(wait=True, timeout=30.0)
         return cls(pool)
 
     async def close(self) -> None:

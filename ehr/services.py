@@ -47,7 +47,7 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
         hashing.install(keys.hash, (settings.fhir_base,))
         db = await _pool(stack, where.app, settings.database_pool, "app")
         reports = await _pool(stack, where.report, REPORT_CONNECTIONS, "report")
-        audit = AuditLog(await _pool(stack, where.audit, AUDIT_CONNECTIONS, "audit"))
+        audit = AuditLog(await _pool(stack, where.audit, AUDIT_CONNECTIONS, "audit", plans="auto"))
         stack.push_async_callback(audit.close)
         http = await stack.enter_async_context(httpx.AsyncClient(trust_env=False))
         issuer = HttpIssuer(settings.issuer, http) if settings.issuer else DemoIssuer(settings)
@@ -70,7 +70,9 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
         yield Services(settings, keys, db, reports, audit, issuer, authenticator, sessions)
 
 
-async def _pool(stack: AsyncExitStack, url: str, size: int, name: str) -> Database:
-    database = await Database.open(url, size=size, name=name)
+async def _pool(
+    stack: AsyncExitStack, url: str, size: int, name: str, *, plans: str = "force_custom_plan"
+) -> Database:
+    database = await Database.open(url, size=size, name=name, plans=plans)
     stack.push_async_callback(database.close)
     return database
