@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from ehr import clock
-from ehr.access import Access
+from ehr.access import Access, Role
 from ehr.care.caller import STAFF
 from ehr.directory import accounts, wards
 from ehr.services import Services
@@ -47,6 +47,7 @@ def router(services: Services) -> APIRouter:
                 "roles": sorted(access.roles),
                 "wards": mine,
                 "clinical": bool(access.roles & STAFF and mine),
+                "records": Role.CLINICIAN in access.roles,
                 "reports": access.reports,
                 "csrf": services.sessions.csrf_token(cookie_of(request) or ""),
                 "today": today.isoformat(),

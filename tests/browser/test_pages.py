@@ -57,9 +57,11 @@ def test_the_pages_of_the_ward(start: Start, size: tuple[int, int]) -> None:
 def test_the_page_of_the_city(start: Start, size: tuple[int, int]) -> None:
     page = start("analyst.city", size)
     expect(page.locator(".tile")).to_have_count(126)
+    expect(page.get_by_role("main")).not_to_contain_text("NaN")
+    check(page, f"city-{size[0]}")
     page.get_by_text("Bảng số liệu").click()
     expect(page.locator(".ward-table tbody tr")).to_have_count(126)
-    check(page, f"city-{size[0]}")
+    check(page, f"city-table-{size[0]}")
 
 
 def test_the_page_of_nobody(town: Service, chromium: Browser) -> None:

@@ -88,6 +88,8 @@ function Page({ route, turn, me }: { route: Route; turn: number; me: Me }) {
     if (!me.reports) return <Notice tone="info">{t("error.noPages")}</Notice>;
     return <ReportPage period={route.page === "report" ? route.period : null} />;
   }
+  const writes = route.page === "register" || route.page === "recordVisit";
+  if (writes && !me.records) return <Notice tone="info">{t("error.readsOnly")}</Notice>;
   switch (route.page) {
     case "home":
     case "today":

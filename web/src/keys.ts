@@ -3,7 +3,7 @@
  *
  * Plain letters are never bound: Telex and VNI use them (docs/web.md, "Keyboard").
  */
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 /** Return false to let a lower layer, or the browser, have the key. */
 export type KeyMap = Record<string, (event: KeyboardEvent) => boolean | void>;
@@ -61,7 +61,8 @@ export function handleKey(event: KeyboardEvent): void {
 export function useKeys(layer: Layer, map: KeyMap): void {
   const latest = useRef(map);
   latest.current = map;
-  useEffect(() => {
+  // Before the page is painted: a fast typist's first key must not be lost.
+  useLayoutEffect(() => {
     const entry = { layer, map: latest };
     entries.push(entry);
     entries.sort((a, b) => b.layer - a.layer);

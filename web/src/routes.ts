@@ -1,5 +1,5 @@
 /** The pages and their addresses: Vietnamese words and ids, never a name (docs/web.md). */
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 
 export type Route =
   | { page: "home" }
@@ -52,7 +52,7 @@ export function navigate(address: string, state: unknown = null, replace = false
 /** The current route and a count of moves, drawn anew at every move; links inside the app do not load the page. */
 export function useRoute(): { route: Route; turn: number } {
   const [{ address, turn }, setPlace] = useState({ address: here(), turn: 0 });
-  useEffect(() => {
+  useLayoutEffect(() => {
     const moved = (): void => setPlace((last) => ({ address: here(), turn: last.turn + 1 }));
     addEventListener("popstate", moved);
     document.addEventListener("click", follow);

@@ -16,6 +16,7 @@ const ME: Me = {
   roles: [],
   wards: [{ code: "00004", name: "Ba Đình" }],
   clinical: true,
+  records: true,
   reports: false,
   csrf: "x",
   today: "2026-11-23",

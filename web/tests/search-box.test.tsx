@@ -16,7 +16,7 @@ let box: HTMLInputElement;
 beforeEach(() => {
   history.replaceState(null, "", "/app/");
   vi.spyOn(api, "residents").mockResolvedValue({ residents: hits });
-  render(<SearchBox today="2026-11-23" handle={{ current: null }} />);
+  render(<SearchBox today="2026-11-23" records handle={{ current: null }} />);
   box = screen.getByRole("combobox");
   box.focus();
 });

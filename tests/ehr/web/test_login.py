@@ -48,9 +48,11 @@ async def test_a_callback_that_began_elsewhere_is_a_page(nobody: Browser) -> Non
 async def test_me(clinician: Browser, analyst: Browser) -> None:
     assert clinician.me["wards"] == [{"code": "00004", "name": "Ba Đình"}]
     assert clinician.me["clinical"] is True
+    assert clinician.me["records"] is True
     assert clinician.me["reports"] is False
     assert analyst.me["wards"] == []
     assert analyst.me["clinical"] is False
+    assert analyst.me["records"] is False
     assert analyst.me["reports"] is True
     keys = [base64.b64decode(each.me["draftKey"]) for each in (clinician, analyst)]
     assert [len(key) for key in keys] == [32, 32]

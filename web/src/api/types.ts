@@ -17,8 +17,9 @@ export interface Me {
   draftKey: string;
   roles: string[];
   wards: Ward[];
-  /** May use the ward pages, and may read the city's figures. */
+  /** May see the ward's residents; may register and record; may read the city's figures. */
   clinical: boolean;
+  records: boolean;
   reports: boolean;
   csrf: string;
   today: string;
@@ -136,7 +137,9 @@ export interface VisitReport {
   period: string;
   generatedAt: string;
   threshold: number;
-  total: number | null;
+  total: Cell;
+  /** The same month a year before. */
+  previousYear: Cell;
   wards: WardCell[];
   margins: Record<"ageBand" | "sex" | "chapter" | "insurance", Margin[]>;
   ageSex: { rows: Axis[]; columns: Axis[]; cells: Cell[][] };

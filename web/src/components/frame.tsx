@@ -20,12 +20,13 @@ export function Frame({ route, handle, redraw, children }: Props) {
   const { me, expired, search } = useApp();
   const [help, setHelp] = useState(false);
   const clinical = me.clinical;
-  const only = (work: () => void) => (): boolean | void => (clinical ? work() : false);
+  const only = (allowed: boolean, work: () => void) => (): boolean | void =>
+    allowed ? work() : false;
   useKeys(Layer.App, {
-    "/": only(() => search("profile")),
-    "Control+k": only(() => search("profile")),
-    F2: only(() => search("visit")),
-    F3: only(() => navigate(to.register())),
+    "/": only(clinical, () => search("profile")),
+    "Control+k": only(clinical, () => search("profile")),
+    F2: only(me.records, () => search("visit")),
+    F3: only(me.records, () => navigate(to.register())),
     "?": () => setHelp(true),
   });
   const here = (page: Route["page"]): "page" | undefined => (route.page === page ? "page" : undefined);
@@ -56,7 +57,7 @@ export function Frame({ route, handle, redraw, children }: Props) {
             </a>
           )}
         </nav>
-        {clinical ? <SearchBox today={me.today} handle={handle} /> : <span class="spring" />}
+        {clinical ? <SearchBox today={me.today} records={me.records} handle={handle} /> : <span class="spring" />}
         {clinical && <Badge />}
         <button type="button" class="quiet" aria-label={t("keys.title")} onClick={() => setHelp(true)}>
           ?

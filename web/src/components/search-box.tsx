@@ -20,7 +20,14 @@ const FEWEST = 2;
 const find = async (text: string, signal: AbortSignal): Promise<ResidentHit[]> =>
   text.trim().length < FEWEST ? [] : (await api.residents(text.trim(), signal)).residents;
 
-export function SearchBox(props: { today: string; handle: { current: SearchHandle | null } }) {
+interface Props {
+  today: string;
+  /** Whether this person registers residents and records visits, or only looks. */
+  records: boolean;
+  handle: { current: SearchHandle | null };
+}
+
+export function SearchBox(props: Props) {
   const input = useRef<HTMLInputElement>(null);
   const [text, setText] = useState("");
   const [open, setOpen] = useState(false);
@@ -32,7 +39,7 @@ export function SearchBox(props: { today: string; handle: { current: SearchHandl
   const hits = settled ? choices.slice(0, LIMIT) : [];
   const asked = text.trim().length >= FEWEST;
   const rows: Row[] = hits.map((hit) => ({ kind: "resident", hit }));
-  if (asked && settled && !failed) rows.push({ kind: "new" });
+  if (props.records && asked && settled && !failed) rows.push({ kind: "new" });
 
   props.handle.current = {
     focus: (next) => {
@@ -67,7 +74,7 @@ export function SearchBox(props: { today: string; handle: { current: SearchHandl
   };
   const focused = (): boolean => document.activeElement === input.current && open;
   useKeys(Layer.Dialog, {
-    F2: () => (focused() && asked ? decide("visit") : false),
+    F2: () => (props.records && focused() && asked ? decide("visit") : false),
     Escape: () => (focused() ? close() : false),
   });
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -119,6 +126,7 @@ export function SearchBox(props: { today: string; handle: { current: SearchHandl
       {shown && (
         <div class="popup results">
           {failed && <p class="nothing">{t("search.failed")}</p>}
+          {!failed && !rows.length && <p class="nothing">{t("choice.none")}</p>}
           <ul id="search-list" role="listbox" aria-label={t("search.results")}>
             {rows.map((row, at) => (
               <li

@@ -1,6 +1,6 @@
 /** One resident: the storyboard, the trends of the last year, the timeline. */
 import { api } from "../api/client";
-import type { Profile, Trend } from "../api/types";
+import type { Me, Profile, Trend } from "../api/types";
 import { Failure, Loading } from "../components/feedback";
 import { Sparkline } from "../components/sparkline";
 import { Storyboard } from "../components/storyboard";
@@ -22,8 +22,8 @@ export function ProfilePage({ resident }: { resident: string }) {
   useTitle(t("profile.title"));
   const { data, error, reload } = useLoad(resident, () => api.profile(resident));
   useKeys(Layer.Page, {
-    F2: () => navigate(to.recordVisit(resident)),
-    F4: () => navigate(to.recordVisit(resident), { repeat: true }),
+    F2: () => (me.records ? navigate(to.recordVisit(resident)) : false),
+    F4: () => (me.records ? navigate(to.recordVisit(resident), { repeat: true }) : false),
     Escape: () => navigate(to.today),
   });
   if (error) return <Failure error={error} retry={reload} />;
@@ -32,23 +32,25 @@ export function ProfilePage({ resident }: { resident: string }) {
     <div class="with-storyboard">
       <Storyboard profile={data} today={me.today} />
       <div class="stack">
-        <Summary profile={data} today={me.today} />
+        <Summary profile={data} me={me} />
         <Timeline profile={data} today={me.today} />
       </div>
     </div>
   );
 }
 
-function Summary({ profile, today }: { profile: Profile; today: string }) {
-  const adult = isAdult(profile.resident.birthDate, today);
+function Summary({ profile, me }: { profile: Profile; me: Me }) {
+  const adult = isAdult(profile.resident.birthDate, me.today);
   const start = to.recordVisit(profile.resident.id);
   return (
     <section class="card summary" aria-label={t("profile.summary")}>
       <div class="card-head">
         <h2>{t("profile.summary")}</h2>
-        <a class="button primary" href={start}>
-          {t("visit.start")} <kbd>F2</kbd>
-        </a>
+        {me.records && (
+          <a class="button primary" href={start}>
+            {t("visit.start")} <kbd>F2</kbd>
+          </a>
+        )}
       </div>
       <Trends trends={profile.trends} adult={adult} />
       {profile.prescription && (
@@ -61,9 +63,11 @@ function Summary({ profile, today }: { profile: Profile; today: string }) {
               </li>
             ))}
           </ul>
-          <button type="button" onClick={() => navigate(start, { repeat: true })}>
-            {t("drug.repeatShort")} <kbd>F4</kbd>
-          </button>
+          {me.records && (
+            <button type="button" onClick={() => navigate(start, { repeat: true })}>
+              {t("drug.repeatShort")} <kbd>F4</kbd>
+            </button>
+          )}
         </div>
       )}
     </section>

@@ -1,5 +1,5 @@
 /** The city's page: visits by ward and month, counted and hidden by the server, never a person. */
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { api } from "../api/client";
 import type { VisitReport } from "../api/types";
 import { AgeSex } from "../components/report/age-sex";
@@ -69,13 +69,17 @@ function Report({ report }: { report: VisitReport }) {
   const insured = margins.insurance.find((cell) => /^(1|yes|true|bhyt)$/i.test(cell.code));
   const top = [...wards].sort((a, b) => (b.value ?? 0) - (a.value ?? 0))[0];
   const tiles: [string, string, string?][] = [
-    [t("report.total"), report.total === null ? "–" : number(report.total)],
+    [
+      t("report.total"),
+      shown(report.total, threshold),
+      t("report.previousYear", { value: shown(report.previousYear, threshold) }),
+    ],
     [t("report.wardsWithVisits"), `${active} / ${wards.length}`],
     [t("report.topWard"), top?.value ? top.name : "–", top?.value ? number(top.value) : ""],
     [t("report.topChapter"), largest(margins.chapter)?.label ?? "–"],
   ];
-  if (insured?.value && report.total) {
-    const share = Math.round((insured.value / report.total) * 100);
+  if (insured?.value && report.total.value) {
+    const share = Math.round((insured.value / report.total.value) * 100);
     tiles.push([t("report.insured"), `${share} %`, number(insured.value)]);
   }
   const ranked = [...wards].sort((a, b) => rank(b) - rank(a) || a.code.localeCompare(b.code));
@@ -140,6 +144,11 @@ function largest<T extends { value: number | null; hidden: boolean }>(cells: T[]
 
 function WardTable({ report, wards }: { report: VisitReport; wards: VisitReport["wards"] }) {
   const [open, setOpen] = useState(false);
+  useEffect(() => {
+    const show = (): void => setOpen(true);
+    addEventListener("beforeprint", show); // what is on paper cannot be opened
+    return () => removeEventListener("beforeprint", show);
+  }, []);
   return (
     <details class="card ward-table" open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>{t("report.table", { count: wards.length })}</summary>

@@ -7,7 +7,7 @@ import { useApp, useLoad, useTitle } from "../context";
 import { judge } from "../domain/vitals";
 import { age, date, dateWithWeekday, time } from "../i18n/formats";
 import { t } from "../i18n/texts";
-import { Layer, idleFor, useKeys } from "../keys";
+import { idleFor } from "../keys";
 import { navigate, to } from "../routes";
 import type { Draft } from "../store/drafts";
 import { isAdult } from "./profile";
@@ -20,7 +20,6 @@ export function TodayPage() {
   useTitle(t("today.title"));
   const [ward, setWard] = useState(me.wards[0]?.code ?? "");
   const { data, error, reload } = useLoad(ward, () => api.today(ward));
-  useKeys(Layer.Page, { F2: () => search("visit") });
   useEffect(() => {
     // A screen that nobody touches lets the session end, as on any shared computer.
     const timer = setInterval(() => document.hidden || idleFor() > IDLE_MS || reload(), REFRESH_MS);
@@ -46,12 +45,16 @@ export function TodayPage() {
           </select>
         )}
         <span class="spring" />
-        <a class="button" href={to.register()}>
-          + {t("register.short")} <kbd>F3</kbd>
-        </a>
-        <button type="button" class="primary big" onClick={() => search("visit")}>
-          {t("today.receive")} <kbd>F2</kbd>
-        </button>
+        {me.records && (
+          <>
+            <a class="button" href={to.register()}>
+              + {t("register.short")} <kbd>F3</kbd>
+            </a>
+            <button type="button" class="primary big" onClick={() => search("visit")}>
+              {t("today.receive")} <kbd>F2</kbd>
+            </button>
+          </>
+        )}
       </div>
       {error && !data ? <Failure error={error} retry={reload} /> : null}
       {!error && !data ? <Loading /> : null}
@@ -89,16 +92,18 @@ function Counts({ today }: { today: Today }) {
 }
 
 function List({ today, day }: { today: Today; day: string }) {
-  const { search } = useApp();
+  const { me, search } = useApp();
   if (!today.visits.length) {
     return (
       <div class="card empty">
         <p>{t("today.none")}</p>
-        <p>
-          <button type="button" onClick={() => search("visit")}>
-            {t("today.receive")} <kbd>F2</kbd>
-          </button>
-        </p>
+        {me.records && (
+          <p>
+            <button type="button" onClick={() => search("visit")}>
+              {t("today.receive")} <kbd>F2</kbd>
+            </button>
+          </p>
+        )}
       </div>
     );
   }
