@@ -14,6 +14,9 @@ import orjson
 from ehr import clock
 from ehr.access import Access
 
+LONGEST = 256
+"""Characters of an entity: a type and an id are 100, the rest of a hostile path is no evidence."""
+
 
 class Outcome(IntEnum):
     """AuditEvent.outcome: http://hl7.org/fhir/R4/valueset-audit-event-outcome.html."""
@@ -48,7 +51,7 @@ class Event:
             "client": who.client if who else None,
             "address": (who.address if who else None) or self.address,
             "action": self.action,
-            "entity": self.entity,
+            "entity": self.entity[:LONGEST] if self.entity else None,
             "patients": self.patients,
             "label": self.label,
             "outcome": int(self.outcome),
@@ -85,4 +88,15 @@ three times as much."""
 
 def as_parameter(events: Sequence[Event]) -> tuple[str]:
     """The parameters of INSERT; a NUL, which no text of PostgreSQL holds, is left out."""
-    return (orjson.dumps([event.row() for event in events]).decode().replace("\\u0000", ""),)
+    text = orjson.dumps([event.row() for event in events]).decode()
+    if "\\u0000" in text:
+        # An escaped backslash before "u0000" looks the same: only the values tell them apart.
+        text = orjson.dumps([_without_nul(event.row()) for event in events]).decode()
+    return (text,)
+
+
+def _without_nul(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: value.replace("\x00", "") if isinstance(value, str) else value
+        for name, value in row.items()
+    }

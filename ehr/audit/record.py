@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from ehr.audit.event import INSERT, Event, as_parameter
 from ehr.db import Database, Tx
-from ehr.errors import Unavailable
+from ehr.errors import Invalid, Unavailable
 
 MAX_BATCH = 500
 
@@ -59,6 +59,11 @@ class AuditLog:
         try:
             await self._database.insert(INSERT, as_parameter([event for event, _ in batch]))
         except Exception as error:
+            if len(batch) > 1 and isinstance(error, Invalid):
+                # An event that cannot be stored refuses its own request, not its neighbours'.
+                for each in batch:
+                    await self._write_batch([each])
+                return
             for _, done in batch:
                 if not done.done():
                     done.set_exception(

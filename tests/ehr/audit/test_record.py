@@ -70,3 +70,25 @@ async def test_an_event_goes_with_the_transaction_of_its_write(
             await in_transaction(tx, [Event("create", callers.clinician(), "Patient/2")])
             raise RuntimeError
     assert rows(postgres, clone) == []
+
+
+async def test_a_hostile_entity_refuses_neither_itself_nor_its_neighbours(
+    log: AuditLog, postgres: Embedded, clone: str
+) -> None:
+    """A backslash before "u0000", a NUL and a long path, as a caller may put into an address."""
+    hostile = ("Patient/\\u0000", "Patient/\x00", "Patient/" + "x" * 20_000, 'Patient/"\\')
+    await asyncio.gather(*(log.record(Event("read", entity=one)) for one in ("A", *hostile, "B")))
+    found = {str(row[2]) for row in rows(postgres, clone)}
+    assert found == {"A", "B", "Patient/\\u0000", "Patient/", hostile[2][:256], 'Patient/"\\'}
+
+
+async def test_one_event_that_cannot_be_stored_is_refused_alone(
+    log: AuditLog, postgres: Embedded, clone: str
+) -> None:
+    bad = Event("read", entity="bad", label=2**40)
+    done = await asyncio.gather(
+        *(log.record(one) for one in (Event("read", entity="A"), bad, Event("read", entity="B"))),
+        return_exceptions=True,
+    )
+    assert [type(one) for one in done] == [type(None), Unavailable, type(None)]
+    assert [row[2] for row in rows(postgres, clone)] == ["A", "B"]
