@@ -81,7 +81,8 @@ def _collate(word: str) -> SortKey:
     tone = 0
     for char in unicodedata.normalize("NFC", word).lower():
         base, mark = _untone(char)
-        letters.append(_RANK.get(base, len(_RANK) + ord(base)))
+        # A mark that stands alone leaves no letter, and some characters decompose into two.
+        letters += [_RANK.get(letter, len(_RANK) + ord(letter)) for letter in base]
         tone = tone or mark
     return tuple(letters), (tone,)
 
