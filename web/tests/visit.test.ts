@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { drugProblems, line, quantity } from "../src/domain/drugs";
+import { caution, drugProblems, line, quantity } from "../src/domain/drugs";
 import {
   type VisitForm,
   emptyVisit,
@@ -108,6 +108,16 @@ describe("repeating an earlier visit", () => {
     expect(again.diagnoses).toEqual(typed.diagnoses);
     expect(again.drugs).toHaveLength(1);
   });
+});
+
+test("a drug is looked at twice", () => {
+  expect(caution("Penicilin V 400 mg", [], ["Dị ứng Penicillin"])).toEqual({
+    kind: "allergy",
+    to: "Dị ứng Penicillin",
+  });
+  expect(caution("Amlodipin 10 mg", ["Amlodipin 5 mg"], [])).toEqual({ kind: "duplicate" });
+  expect(caution("Losartan 50 mg", ["Amlodipin 5 mg"], ["Aspirin 81 mg"])).toBeNull();
+  expect(caution("", [""], [])).toBeNull();
 });
 
 test("one line of a prescription", () => {

@@ -1,4 +1,5 @@
 /** One line of a prescription: "1 viên × 2 lần × 30 ngày = 60" (Thông tư 26/2025/TT-BYT). */
+import { alike, words } from "../i18n/fold";
 import { number } from "../i18n/formats";
 import { t } from "../i18n/texts";
 
@@ -34,6 +35,31 @@ export function line(drug: Prescribed): string {
     days,
     quantity: number(drug.quantity ?? quantity(dose, timesPerDay, days), 2),
   });
+}
+
+export type Caution = { kind: "allergy"; to: string } | { kind: "duplicate" };
+
+const SHORTEST = 4;
+
+/** Words as they sound: "Penicillin" and "penicilin", "oxy" and "oxi" are one. */
+const sounds = (text: string): string[] =>
+  words(text).map((word) => alike(word).replace(/(.)\1+/g, "$1"));
+
+/**
+ * What to look at twice: a drug whose name holds a word of an allergy, or that is there already.
+ *
+ * By names only ("penicilin V" for "Penicilin"); classes of drugs are not known here, so silence
+ * is no all-clear.
+ */
+export function caution(name: string, others: string[], allergies: string[]): Caution | null {
+  const mine = sounds(name);
+  const to = allergies.find((allergy) =>
+    sounds(allergy).some((word) => word.length >= SHORTEST && mine.includes(word)),
+  );
+  if (to) return { kind: "allergy", to };
+  const first = mine[0];
+  const again = first !== undefined && others.some((other) => sounds(other)[0] === first);
+  return again ? { kind: "duplicate" } : null;
 }
 
 /** What is wrong with a drug, by field; empty when it can be sent. */

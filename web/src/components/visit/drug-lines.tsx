@@ -1,7 +1,7 @@
 /** The prescription, one line a drug: "1 viên × 2 lần × 30 ngày = 60"; F4 repeats the last. */
 import { api } from "../../api/client";
 import type { DrugChoice } from "../../api/types";
-import { DEFAULT_UNIT, drugProblems } from "../../domain/drugs";
+import { type Caution, DEFAULT_UNIT, caution, drugProblems } from "../../domain/drugs";
 import { type DrugRow, newDrug, toDrug } from "../../domain/visit";
 import { date, dayOf, number } from "../../i18n/formats";
 import { t } from "../../i18n/texts";
@@ -10,6 +10,7 @@ import { Combobox } from "../combobox";
 interface Props {
   drugs: DrugRow[];
   last: { at: string; count: number } | null;
+  allergies: string[];
   showProblems: boolean;
   change: (drugs: DrugRow[]) => void;
   repeat: () => void;
@@ -20,7 +21,7 @@ const load = async (text: string, signal: AbortSignal): Promise<DrugChoice[]> =>
 
 export const drugId = (key: string, field: string): string => `drug-${key}-${field}`;
 
-export function DrugLines({ drugs, last, showProblems, change, repeat }: Props) {
+export function DrugLines({ drugs, last, allergies, showProblems, change, repeat }: Props) {
   const update = (key: string, patch: Partial<DrugRow>): void =>
     change(drugs.map((row) => (row.key === key ? { ...row, ...patch } : row)));
   const add = (): void => {
@@ -35,6 +36,7 @@ export function DrugLines({ drugs, last, showProblems, change, repeat }: Props) 
           key={row.key}
           row={row}
           number={at + 1}
+          caution={caution(row.name, namesWithout(drugs, row), allergies)}
           showProblems={showProblems}
           update={(patch) => update(row.key, patch)}
           remove={() => change(drugs.filter((each) => each.key !== row.key))}
@@ -54,15 +56,20 @@ export function DrugLines({ drugs, last, showProblems, change, repeat }: Props) 
   );
 }
 
+const namesWithout = (drugs: DrugRow[], row: DrugRow): string[] =>
+  drugs.filter((each) => each !== row).map((each) => each.name);
+
 interface LineProps {
   row: DrugRow;
+  caution: Caution | null;
   number: number;
   showProblems: boolean;
   update: (patch: Partial<DrugRow>) => void;
   remove: () => void;
 }
 
-function Line({ row, number: position, showProblems, update, remove }: LineProps) {
+function Line(props: LineProps) {
+  const { row, number: position, showProblems, update, remove } = props;
   const drug = toDrug(row);
   const wrong = new Set(showProblems ? drugProblems(drug) : []);
   const choose = (choice: DrugChoice): void => {
@@ -149,6 +156,14 @@ function Line({ row, number: position, showProblems, update, remove }: LineProps
       >
         ✕
       </button>
+      {props.caution && (
+        <p class="says-confirm caution" role="status">
+          ⚠{" "}
+          {props.caution.kind === "allergy"
+            ? t("drug.allergy", { to: props.caution.to })
+            : t("drug.duplicate")}
+        </p>
+      )}
     </div>
   );
 }

@@ -207,6 +207,7 @@ export function VisitEditor({ initial, draft, profile, printAfter }: Props) {
           <DrugLines
             drugs={form.drugs}
             last={earlier ? { at: earlier.at, count: earlier.drugs.length } : null}
+            allergies={profile?.allergies ?? []}
             showProblems={tried}
             change={(drugs) => patch({ drugs })}
             repeat={repeat}
