@@ -43,6 +43,7 @@ def main() -> None:
         Scale("10× the wards", 40, size),
         Scale("one ward 10×", 4, size, factor=10),
     ]
+    scales = scales[: arguments.scales]
     found: dict[str, list[Compared]] = {}
     parts: list[str] = []
     for scale in scales:
@@ -54,7 +55,8 @@ def main() -> None:
             if scale is scales[0]:
                 parts.append(_audit(database, count))
     first, *rest = found
-    parts.append("## Growth of the medians\n\nBy the median at 1×.\n\n"
+    if rest:
+        parts.append("## Growth of the medians\n\nBy the median at 1×.\n\n"
                  + growth(found[first], {name: found[name] for name in rest}))  # fmt: skip
     text = _head() + "\n\n".join(parts) + "\n"
     print(text)
@@ -184,6 +186,7 @@ def _cores() -> set[int]:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a tenth of everything")
+    parser.add_argument("--scales", type=int, default=3, help="how many of the three scales")
     parser.add_argument("--write", action="store_true", help="write docs/performance.md")
     return parser.parse_args()
 

@@ -139,9 +139,15 @@ class Database:
 
     @classmethod
     async def open(
-        cls, url: str, *, size: int = 10, name: str = "ehr", plans: str = "force_custom_plan"
+        cls,
+        url: str,
+        *,
+        size: int = 10,
+        name: str = "ehr",
+        plans: str = "force_custom_plan",
+        wait: bool = True,
     ) -> Self:
-        """Open a pool on `url`; raises Unavailable when there is no server.
+        """Open a pool on `url`; with `wait`, raises Unavailable when there is no server.
 
         `plans` is `auto` where one statement is run for ever: planning it anew costs a third.
         """
@@ -161,7 +167,7 @@ class Database:
             name=name,
         )
         with translated():
-            await pool.open(wait=True, timeout=30.0)
+            await pool.open(wait=wait, timeout=30.0)
         return cls(pool)
 
     async def close(self) -> None:
