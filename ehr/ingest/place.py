@@ -2,7 +2,8 @@
 
 - A Patient: the ward of managingOrganization; without one the author's, if there is exactly one;
   otherwise none (0). Only a transfer moves it.
-- What is in a patient's compartment: the patient's ward and bucket; the subject counts.
+- What is in a patient's compartment: the patient's ward and bucket; the subject counts, and no
+  update makes it another's.
 - Directory and definitions: shared (-1). Anything else: the author's ward.
 """
 
@@ -22,6 +23,9 @@ from ehr.records.lock import Key
 from ehr.search.shared import SHARED_TYPES
 
 BUCKETS_A_WARD = 4
+
+Look = Callable[[Resource], list[Any]]
+"""A getter of what one search parameter meets."""
 
 _SUBJECT_FIRST = ("subject", "patient", "beneficiary", "individual", "focus")
 
@@ -100,6 +104,17 @@ def place_other(
     return Place(_bucket_in(ward, number), ward, None)
 
 
+def subjects(
+    resource: Resource, targets: Mapping[Key, Target], bases: Sequence[str]
+) -> frozenset[int]:
+    """Rids of the patients whom a record is about: all that the first reference to any names."""
+    for look in _ways_to_patient(resource["resourceType"]):
+        found = frozenset(one.rid for one in _patients_at(look, resource, targets, bases))
+        if found:
+            return found
+    return frozenset()
+
+
 def _bucket_in(ward: int, number: int) -> int:
     return ward * BUCKETS_A_WARD + number % BUCKETS_A_WARD
 
@@ -108,15 +123,21 @@ def _patients(
     resource: Resource, targets: Mapping[Key, Target], bases: Sequence[str]
 ) -> Iterator[Target]:
     for look in _ways_to_patient(resource["resourceType"]):
-        for value, _ in look(resource):
-            text = value.get("reference") if type(value) is dict else None
-            key = local_key(text, bases) if text else None
-            if key and key[0] == "Patient" and key in targets:
-                yield targets[key]
+        yield from _patients_at(look, resource, targets, bases)
+
+
+def _patients_at(
+    look: Look, resource: Resource, targets: Mapping[Key, Target], bases: Sequence[str]
+) -> Iterator[Target]:
+    for value, _ in look(resource):
+        text = value.get("reference") if type(value) is dict else None
+        key = local_key(text, bases) if text else None
+        if key and key[0] == "Patient" and key in targets:
+            yield targets[key]
 
 
 @cache
-def _ways_to_patient(kind: str) -> tuple[Callable[[Resource], list[Any]], ...]:
+def _ways_to_patient(kind: str) -> tuple[Look, ...]:
     """Getters of the compartment's references, the subject's first.
 
     A Group lists many patients and belongs to its author's ward.

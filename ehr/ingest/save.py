@@ -8,19 +8,26 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ehr import clock
-from ehr.access import Access, Label, Role, Verb
+from ehr.access import SHARED, Access, Label, Power, Role, Verb
 from ehr.audit.event import Event
 from ehr.audit.record import in_transaction
 from ehr.db import Tx
 from ehr.directory.wards import Ward
-from ehr.errors import Conflict, Forbidden, Gone, NotFound, VersionMismatch
+from ehr.errors import Conflict, Forbidden, Gone, NotFound, Unprocessable, VersionMismatch
 from ehr.fhir.resource import Resource, dump, parse
 from ehr.fhir.validate import require_valid
 from ehr.ingest import labels, referrals
 from ehr.ingest.change import Change, Saved
 from ehr.ingest.directory import directory
 from ehr.ingest.may import may_choose_id
-from ehr.ingest.place import Place, managing_ward, place_other, place_patient, rid_in
+from ehr.ingest.place import (
+    Place,
+    managing_ward,
+    place_other,
+    place_patient,
+    rid_in,
+    subjects,
+)
 from ehr.ingest.stamp import stamped
 from ehr.ingest.targets import Target, find, require_found
 from ehr.records.lock import Current, Key, lock
@@ -113,6 +120,7 @@ async def _written(state: _Save, changes: Sequence[Change]) -> list[Written]:
     for one in changes:
         if one.resource is not None:
             require_found(one.resource, known, state.bases, state.access)
+            _require_same_patient(state, one, one.resource)
     return [await _one(state, one, places[n], numbers[n]) for n, one in enumerate(changes)]
 
 
@@ -150,6 +158,23 @@ def _require_same_ward(state: _Save, resource: Resource, row: Current) -> None:
         raise Forbidden(
             "A resident moves to another ward by a transfer only.",
             expression="Patient.managingOrganization",
+        )
+
+
+def _require_same_patient(state: _Save, change: Change, resource: Resource) -> None:
+    """A record's rows lie with its patient: who may see them must not see another's record."""
+    row = state.current.get((change.resource_type, change.id))
+    if row is None or change.resource_type == "Patient" or row.ward == SHARED:
+        return
+    about = subjects(resource, state.targets, state.bases)
+    if row.pat is None and Power.DANGLING_REFERENCES in state.access.powers:
+        return  # stored before its patient was here
+    stays = row.pat in about if row.pat is not None else not about
+    if not stays:
+        raise Unprocessable(
+            "A record stays with the patient whom it was stored for; store a new one.",
+            code="business-rule",
+            details="another-patient",
         )
 
 
