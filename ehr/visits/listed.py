@@ -18,8 +18,8 @@ from ehr.visits.dimensions import INSURED, UNINSURED
 _INSURED = {INSURED: True, UNINSURED: False}
 
 COLUMNS = """
-  v.rid, v.id, v.start, v.counted, v.insurance, v.kind, v.place, w.code, w.name, v.author, a.name,
-  v.detail, p.content
+  v.rid, v.pat, v.id, v.start, v.counted, v.insurance, v.kind, v.place, w.code, w.name, v.author,
+  a.name, v.detail, p.content
 FROM visit v
 JOIN resource p ON p.bucket = (v.pat >> 48)::int AND p.rid = v.pat
 LEFT JOIN ward w ON w.id = v.place LEFT JOIN account a ON a.id = v.author"""
@@ -43,6 +43,8 @@ class Visit:
     """One visit as lists show it; `detail` is the document of `ehr.visits.detail`."""
 
     rid: int
+    pat: int
+    """The patient's rid, for the audit."""
     id: str
     start: datetime
     counted: bool
@@ -75,9 +77,11 @@ def visits(rows: list[Row]) -> list[Visit]:
 
 
 def _visit(row: Row) -> Visit:
-    rid, id, start, counted, insurance, kind, place, code, name, author, by, detail, patient = row
+    rid, pat, id, start, counted, insurance, kind, place, code, name, author, by, *rest = row
+    detail, patient = rest
     return Visit(
         rid=rid,
+        pat=pat,
         id=id,
         start=start,
         counted=counted,

@@ -46,4 +46,4 @@ async def of_patient(
     params |= dict(zip(("day", "start", "rid"), bound, strict=True))
     rows = await db.fetch(access, _OF_PATIENT, params)
     last = rows[limit - 1] if len(rows) > limit else None
-    return Page(visits(rows[:limit]), Position(last[2], last[0]) if last else None)
+    return Page(visits(rows[:limit]), Position(last[3], last[0]) if last else None)

@@ -1,6 +1,5 @@
 """`/app/api/visits` and `/app/api/today`: record a visit, read one, list a day."""
 
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -20,12 +19,8 @@ from ehr.directory.wards import Ward
 from ehr.errors import Forbidden, NotFound
 from ehr.fhir.dates import bounds
 from ehr.fhir.resource import parse
-from ehr.records.find import find
 from ehr.records.read import read
 from ehr.records.stored import Stored
-from ehr.search.query import MAX_ALTERNATIVES, Filter, SearchQuery
-from ehr.search.registry import parameters
-from ehr.search.values import TokenValue
 from ehr.services import Services
 from ehr.visits import timeline, worklist
 from ehr.visits.listed import Visit
@@ -84,7 +79,7 @@ def router(services: Services) -> APIRouter:
         place = await _own_ward(db, ward, access)
         day = clock.today()
         found = await worklist.of_day(db, place.id, day, access=access)
-        trail.patients = await _rids(db, found, access)
+        trail.patients = tuple(dict.fromkeys(visit.pat for visit in found))
         return json_answer(
             {
                 "day": day.isoformat(),
@@ -94,18 +89,6 @@ def router(services: Services) -> APIRouter:
         )
 
     return routes
-
-
-async def _rids(db: Database, visits: Sequence[Visit], access: Access) -> tuple[int, ...]:
-    """The rids of the residents of a list, for its audit event."""
-    ids = list(dict.fromkeys(str(visit.patient["id"]) for visit in visits))
-    rids: list[int] = []
-    for at in range(0, len(ids), MAX_ALTERNATIVES):
-        some = ids[at : at + MAX_ALTERNATIVES]
-        these = Filter(parameters("Patient")["_id"], None, tuple(TokenValue(None, i) for i in some))
-        query = SearchQuery(types=("Patient",), filters=(these,), count=MAX_ALTERNATIVES)
-        rids += [one.rid for one in (await find(db, query, access=access)).matches]
-    return tuple(rids)
 
 
 def _listed(visit: Visit) -> dict[str, Any]:

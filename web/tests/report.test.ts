@@ -18,9 +18,9 @@ test("with one value or none the darkest is still the most", () => {
 });
 
 test("a hidden cell is never a number", () => {
-  expect(shown({ value: null, hidden: true }, 5)).toBe("< 5");
-  expect(shown({ value: 3, hidden: true }, 5)).toBe("< 5");
-  expect(shown({ value: 1234, hidden: false }, 5)).toBe("1.234");
+  expect(shown({ value: null, hidden: true })).toBe("ẩn");
+  expect(shown({ value: 3, hidden: true })).toBe("ẩn");
+  expect(shown({ value: 1234, hidden: false })).toBe("1.234");
 });
 
 test("names in two short lines", () => {

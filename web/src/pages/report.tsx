@@ -64,15 +64,15 @@ export function recentMonths(last: string, count: number): string[] {
 }
 
 function Report({ report }: { report: VisitReport }) {
-  const { threshold, wards, margins } = report;
+  const { wards, margins } = report;
   const active = wards.filter((ward) => ward.hidden || (ward.value ?? 0) > 0).length;
   const insured = margins.insurance.find((cell) => /^(1|yes|true|bhyt)$/i.test(cell.code));
   const top = [...wards].sort((a, b) => (b.value ?? 0) - (a.value ?? 0))[0];
   const tiles: [string, string, string?][] = [
     [
       t("report.total"),
-      shown(report.total, threshold),
-      t("report.previousYear", { value: shown(report.previousYear, threshold) }),
+      shown(report.total),
+      t("report.previousYear", { value: shown(report.previousYear) }),
     ],
     [t("report.wardsWithVisits"), `${active} / ${wards.length}`],
     [t("report.topWard"), top?.value ? top.name : "–", top?.value ? number(top.value) : ""],
@@ -103,7 +103,6 @@ function Report({ report }: { report: VisitReport }) {
         <section class="card">
           <Bars
             title={t("report.ranked")}
-            threshold={threshold}
             bars={ranked
               .slice(0, TOP)
               .filter((ward) => rank(ward) > 0)
@@ -113,20 +112,20 @@ function Report({ report }: { report: VisitReport }) {
       </div>
       <div class="margins">
         <section class="card wide">
-          <Bars title={t("report.chapter")} bars={nonZero(margins.chapter)} threshold={threshold} />
+          <Bars title={t("report.chapter")} bars={nonZero(margins.chapter)} />
         </section>
         <section class="card">
           <AgeSex report={report} />
         </section>
         <section class="card">
-          <Bars title={t("report.ageBand")} bars={margins.ageBand} threshold={threshold} />
+          <Bars title={t("report.ageBand")} bars={margins.ageBand} />
         </section>
         <section class="card">
-          <Bars title={t("report.sex")} bars={margins.sex} threshold={threshold} />
-          <Bars title={t("report.insurance")} bars={margins.insurance} threshold={threshold} />
+          <Bars title={t("report.sex")} bars={margins.sex} />
+          <Bars title={t("report.insurance")} bars={margins.insurance} />
         </section>
       </div>
-      <WardTable report={report} wards={ranked} />
+      <WardTable wards={ranked} />
       <Definitions report={report} />
     </>
   );
@@ -142,7 +141,7 @@ function largest<T extends { value: number | null; hidden: boolean }>(cells: T[]
   return nonZero(cells).find((cell) => !cell.hidden);
 }
 
-function WardTable({ report, wards }: { report: VisitReport; wards: VisitReport["wards"] }) {
+function WardTable({ wards }: { wards: VisitReport["wards"] }) {
   const [open, setOpen] = useState(false);
   useEffect(() => {
     const show = (): void => setOpen(true);
@@ -167,7 +166,7 @@ function WardTable({ report, wards }: { report: VisitReport; wards: VisitReport[
             <tr key={ward.code}>
               <td class="number">{ward.code}</td>
               <th scope="row">{ward.name}</th>
-              <td class="number">{shown(ward, report.threshold)}</td>
+              <td class="number">{shown(ward)}</td>
             </tr>
           ))}
         </tbody>

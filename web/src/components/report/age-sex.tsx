@@ -28,7 +28,7 @@ export function AgeSex({ report }: { report: VisitReport }) {
               const shade = cell.hidden ? 0 : Math.ceil(((cell.value ?? 0) / most) * 4);
               return (
                 <td key={column.code} class={`number shade-${shade}`}>
-                  {shown(cell, report.threshold)}
+                  {shown(cell)}
                 </td>
               );
             })}

@@ -10,10 +10,9 @@ export interface Bar extends Cell {
 interface Props {
   title: string;
   bars: Bar[];
-  threshold: number;
 }
 
-export function Bars({ title, bars, threshold }: Props) {
+export function Bars({ title, bars }: Props) {
   const most = Math.max(1, ...bars.map((bar) => bar.value ?? 0));
   return (
     <table class="bars">
@@ -24,7 +23,7 @@ export function Bars({ title, bars, threshold }: Props) {
             <th scope="row" title={bar.label}>
               {bar.label}
             </th>
-            <td class="number">{shown(bar, threshold)}</td>
+            <td class="number">{shown(bar)}</td>
             <td class="bar-cell" aria-hidden="true">
               <svg viewBox="0 0 100 10" preserveAspectRatio="none">
                 <rect width={((bar.value ?? 0) / most) * 100} height="10" rx="1" />

@@ -14,17 +14,17 @@ const SIZE = 52;
 const GAP = 3;
 const PITCH = SIZE + GAP;
 
-/** "< 5" for a hidden cell, else the number. */
-export function shown(cell: { value: number | null; hidden: boolean }, threshold: number): string {
-  return cell.hidden || cell.value === null ? t("report.hidden", { threshold }) : number(cell.value);
+/** The number, or that it is hidden: which may be to protect a small one beside it. */
+export function shown(cell: { value: number | null; hidden: boolean }): string {
+  return cell.hidden || cell.value === null ? t("report.hidden") : number(cell.value);
 }
 
 /** What fits into a square: "12,3k" from ten thousand on. */
-function short(cell: WardCell, threshold: number): string {
+function short(cell: WardCell): string {
   if (!cell.hidden && cell.value !== null && cell.value >= 10_000) {
     return `${number(cell.value / 1000)}k`;
   }
-  return shown(cell, threshold);
+  return shown(cell);
 }
 
 /** Two lines of at most nine letters: enough to find a ward, the whole name is in its title. */
@@ -60,7 +60,7 @@ export function TileMap({ report }: { report: VisitReport }) {
             transform={`translate(${ward.column * PITCH} ${ward.row * PITCH})`}
             onMouseEnter={() => setActive(ward)}
           >
-            <title>{`${ward.name}: ${shown(ward, threshold)}`}</title>
+            <title>{`${ward.name}: ${shown(ward)}`}</title>
             <rect width={SIZE} height={SIZE} rx="5" />
             {nameLines(ward.name).map((line, at) => (
               <text key={at} class="ward-name" x={SIZE / 2} y={13 + at * 10}>
@@ -68,7 +68,7 @@ export function TileMap({ report }: { report: VisitReport }) {
               </text>
             ))}
             <text class="ward-value" x={SIZE / 2} y={SIZE - 8}>
-              {short(ward, threshold)}
+              {short(ward)}
             </text>
           </g>
         ))}
@@ -76,7 +76,7 @@ export function TileMap({ report }: { report: VisitReport }) {
       <figcaption>
         <Legend limits={limits} threshold={threshold} />
         <p class="active-ward" aria-hidden="true">
-          {active ? `${active.name}: ${shown(active, threshold)}` : t("report.pointAtWard")}
+          {active ? `${active.name}: ${shown(active)}` : t("report.pointAtWard")}
         </p>
       </figcaption>
     </figure>
@@ -91,7 +91,7 @@ function Legend({ limits, threshold }: { limits: number[]; threshold: number }) 
       </li>
       <li>
         <span class="swatch hidden-cell" />
-        {t("report.hidden", { threshold })}
+        {t("report.hidden")}
       </li>
       {limits.map((limit, at) => {
         const from = at ? (limits[at - 1] as number) + 1 : Math.min(threshold, limit);
