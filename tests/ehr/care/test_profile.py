@@ -18,6 +18,7 @@ AMLODIPIN = {"name": "Amlodipin 5 mg", "dose": 1}
 def visit(day: int, **detail: Any) -> Visit:
     return Visit(
         rid=day,
+        pat=1,
         id=f"v{day}",
         start=datetime(2026, 11, day, 1, 15, tzinfo=UTC),
         counted=True,
