@@ -8,17 +8,24 @@ keeps its literal; other whole numbers are `int`.
 """
 
 import json
+import re
 from decimal import Decimal
 from typing import Any, NoReturn
 
 import orjson
 
-from ehr.errors import InvalidJson
+from ehr.errors import InvalidJson, TooLarge
 from ehr.fhir import json_fault
 from ehr.fhir.json_fault import MAX_DEPTH, MAX_DIGITS, MAX_EXPONENT, MAX_PROPERTIES
 
 Resource = dict[str, Any]
 """A FHIR resource as JSON: str, bool, int, Number, list and dict, in the order they came."""
+
+MAX_VALUES = 100_000
+"""Values of one resource: to read, check and index them takes a second, in which nobody else is
+answered. The largest records have some thousands; a terminology server's lists come in parts."""
+MAX_BUNDLE_VALUES = 500_000
+"""Values of a Bundle: 5,000 entries of a hundred each."""
 
 _INT64 = range(-(2**63), 2**63)
 
@@ -79,13 +86,30 @@ _decode = json.JSONDecoder(
 ).decode
 
 
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
+
+
+def _values(body: bytes) -> int:
+    """The commas in `body`; those between values alone where there are many."""
+    commas = body.count(b",")
+    return commas if commas <= MAX_VALUES else _STRING.sub(b"", body).count(b",")
+
+
 def parse(body: bytes) -> Resource:
-    """The resource in `body` (UTF-8 JSON, one object); raises InvalidJson, naming the place."""
+    """The resource in `body` (UTF-8 JSON, one object).
+
+    Raises InvalidJson, naming the place, and TooLarge for more values than can be checked in time.
+    """
+    values = _values(body)
+    if values > MAX_BUNDLE_VALUES:
+        raise TooLarge(f"A body has at most {MAX_BUNDLE_VALUES} values here.")
     try:
         text = body.decode()
         value = _decode(text)
         if type(value) is not dict:
             raise InvalidJson(f"The body must be one JSON object, not {json_fault.kind(value)}.")
+        if values > MAX_VALUES and value.get("resourceType") != "Bundle":
+            raise TooLarge(f"A resource has at most {MAX_VALUES} values here.")
         if _is_deep(body, value) or ("\\u" in text and not _is_text(value)):
             raise _Fault
     except InvalidJson:

@@ -1,8 +1,9 @@
 """Security labels, from what a resource says and from what its codes mean.
 
-HIV (ICD-10 B20–B24, Z21; LOINC of its tests; ATC of drugs for nothing else) may be known to a closed list of people only (Law
-64/2006 on HIV, article 30, as amended in 2020); mental health is ICD-10 chapter V. Codings are
-those of http://terminology.hl7.org/CodeSystem/v3-ActCode and v3-Confidentiality.
+HIV (ICD-10 B20–B24, Z21; LOINC of its tests; ATC of drugs for nothing else) may be known to a
+closed list of people only (Law 64/2006 on HIV, article 30, as amended in 2020); mental health is
+ICD-10 chapter V. Codings are those of http://terminology.hl7.org/CodeSystem/v3-ActCode and
+v3-Confidentiality.
 """
 
 import re

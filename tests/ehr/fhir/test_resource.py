@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ehr.errors import InvalidJson
-from ehr.fhir.resource import Number, dump, parse
+from ehr.errors import InvalidJson, TooLarge
+from ehr.fhir.resource import MAX_BUNDLE_VALUES, MAX_VALUES, Number, dump, parse
 
 PATIENT = b'{"resourceType":"Patient","name":[{"family":"Nguy\xe1\xbb\x85n","given":["An"]}]}'
 
@@ -163,3 +163,29 @@ def test_any_json_object_without_nul_round_trips(value: dict[str, object]) -> No
             parse(written)
     else:
         assert json.loads(dump(parse(written))) == value
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "limit"),
+    [("Patient", MAX_VALUES, True), ("Patient", MAX_VALUES + 2, False), ("Bundle", 300_000, True)],
+)
+def test_a_resource_of_too_many_values_is_refused(kind: str, values: int, limit: bool) -> None:
+    body = b'{"resourceType":"%s","x":[%s1]}' % (kind.encode(), b"1," * (values - 1))
+    if limit:
+        assert len(parse(body)["x"]) == values
+        return
+    with pytest.raises(TooLarge):
+        parse(body)
+
+
+@pytest.mark.parametrize("body", [b"1.5," * 2_000_000, b'"\\,' * 2_000_000, b',"' * 2_000_000])
+def test_a_body_of_too_many_values_is_refused_before_it_is_read(body: bytes) -> None:
+    begun = time.perf_counter()
+    with pytest.raises(TooLarge):
+        parse(b'{"resourceType":"Bundle","x":[' + body + b"1]}")
+    assert time.perf_counter() - begun < 1
+
+
+def test_commas_in_texts_are_no_values() -> None:
+    text = ',"\\' * MAX_BUNDLE_VALUES
+    assert parse(dump({"a": text})) == {"a": text}
