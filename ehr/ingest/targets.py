@@ -87,7 +87,15 @@ def require_found(
             details="reference-not-found",
         )
         for path, holder, name in walk(resource)
-        if (key := local_key(holder[name], bases)) is not None and key not in known
+        if _leads_nowhere(holder[name], known, bases)
     )
     if issues:
         raise Unprocessable(issues=issues)
+
+
+def _leads_nowhere(text: str, known: Mapping[Key, object], bases: Sequence[str]) -> bool:
+    """Whether it names what is not known; criteria are resolved in transactions alone."""
+    key = local_key(text, bases)
+    if key is not None:
+        return key not in known
+    return "?" in text and parse_reference(text).kind == "conditional"

@@ -236,3 +236,11 @@ async def test_only_some_choose_ids(db: Database) -> None:
         await put(db, callers.clinician(), update(patient(), new_id()))
     saved = (await put(db, callers.system(), update(patient(), "anything.at-all")))[0]
     assert (saved.id, saved.version, saved.created) == ("anything.at-all", 1, True)
+
+
+async def test_criteria_are_no_reference(db: Database) -> None:
+    """They are resolved in a transaction; elsewhere the record would be nobody's."""
+    sought = observation("x") | {"subject": {"reference": "Patient?identifier=urn:x|1"}}
+    with pytest.raises(Unprocessable) as refused:
+        await put(db, callers.clinician(), create(sought))
+    assert refused.value.issues[0].expression == "Observation.subject.reference"
