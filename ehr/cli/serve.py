@@ -20,6 +20,7 @@ def serve() -> None:
     import uvicorn
 
     from ehr.app import create_app
+    from ehr.cli.connection import Connection
 
     settings = config.from_environment()
     logs.configure(settings.log_level)
@@ -29,7 +30,7 @@ def serve() -> None:
         host=settings.host,
         port=settings.port,
         loop="uvloop",
-        http="httptools",
+        http=Connection,
         access_log=False,
         log_config=None,
         server_header=False,
