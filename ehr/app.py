@@ -70,6 +70,7 @@ def front(services: Services) -> Front:
         fhir,  # type: ignore[arg-type] # it takes any mapping, and is given ASGI's
         hosts=frozenset(_listed(settings.allowed_hosts)),
         proxies=frozenset(_listed(settings.trusted_proxies)),
+        audit=services.audit,
     )
 
 

@@ -5,7 +5,7 @@
 
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import Any, Protocol
 
 from ehr.logs import request_line
 
@@ -21,13 +21,29 @@ SMART = "/fhir/.well-known/smart-configuration"
 """What a SMART client asks below the FHIR base, answered by the web application."""
 
 
+class Busy(Protocol):
+    """What batches its work by how much is coming."""
+
+    under_way: int
+
+
 class Front:
     """The outermost application."""
 
     def __init__(
-        self, web: Asgi, fhir: Asgi, *, hosts: frozenset[str], proxies: frozenset[str]
+        self,
+        web: Asgi,
+        fhir: Asgi,
+        *,
+        hosts: frozenset[str],
+        proxies: frozenset[str],
+        audit: Busy,
     ) -> None:
-        """`hosts` are names without a port; `proxies` addresses whose X-Forwarded-For counts."""
+        """`hosts` are names without a port; `proxies` addresses whose X-Forwarded-For counts.
+
+        `audit` is told how many requests are under way.
+        """
+        self._audit = audit
         self._web = web
         self._fhir = fhir
         self._hosts = {host.encode() for host in hosts}
@@ -53,6 +69,7 @@ class Front:
                 status = message["status"]
             await send(message)
 
+        self._audit.under_way += 1
         try:
             if path == "/fhir" or (path.startswith("/fhir/") and path != SMART):
                 scope["root_path"] = "/fhir"
@@ -60,6 +77,7 @@ class Front:
             else:
                 await self._web(scope, receive, watched)
         finally:
+            self._audit.under_way -= 1
             request_line(
                 method=scope["method"],
                 route=_route(path),

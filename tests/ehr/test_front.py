@@ -1,6 +1,7 @@
 """The front door: which host is served, whose address counts, what a log line may hold."""
 
 import logging
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -33,7 +34,9 @@ async def ask(
     async def receive() -> dict[str, Any]:
         return {"type": "http.request", "body": b""}
 
-    front = Front(inner, inner, hosts=frozenset({"clinic.test", "[::1]"}), proxies=proxies)
+    busy = SimpleNamespace(under_way=0)
+    hosts = frozenset({"clinic.test", "[::1]"})
+    front = Front(inner, inner, hosts=hosts, proxies=proxies, audit=busy)
     scope = {
         "type": "http",
         "method": "GET",
@@ -44,6 +47,7 @@ async def ask(
         "scheme": "http",
     }
     await front(scope, receive, send)
+    assert busy.under_way == 0
     return statuses[0], seen
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from fhirclient.client import FHIRClient
@@ -34,6 +35,7 @@ async def address(committed: Database, issuer: DemoIssuer) -> AsyncIterator[str]
             app,  # type: ignore[arg-type] # it takes any mapping, and is given ASGI's
             hosts=frozenset({"127.0.0.1"}),
             proxies=frozenset(),
+            audit=SimpleNamespace(under_way=0),
         )
         async with served(front, socket):
             yield f"{url}/fhir"

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import pytest
@@ -19,7 +20,9 @@ async def address(api: Api) -> AsyncIterator[str]:
     """Where the API listens."""
     socket, url = free_socket()
     app = api.client._transport.app  # type: ignore[attr-defined] # the application under test
-    front = Front(Starlette(), app, hosts=frozenset({"127.0.0.1"}), proxies=frozenset())
+    busy = SimpleNamespace(under_way=0)
+    hosts = frozenset({"127.0.0.1"})
+    front = Front(Starlette(), app, hosts=hosts, proxies=frozenset(), audit=busy)
     async with served(front, socket):
         yield url
 
