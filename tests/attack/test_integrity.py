@@ -155,3 +155,15 @@ def test_92_bundles_that_meet_crosswise_are_done_or_told(attack: Attack) -> None
         reply = attack(W1).get(f"/Observation/{id}/_history?_count=1")
         discreet(reply)
         assert reply.json()["total"] > 1
+
+
+def test_81_a_strangers_form_is_not_read(attack: Attack) -> None:
+    form = b"_format=json&" + b"a=b&" * 2_400_000
+    begun = time.perf_counter()
+    reply = attack("nobody").post(
+        "/Patient/_search",
+        content=form,
+        headers={"Content-Type": "application/x-www-form-urlencoded"},
+    )
+    assert reply.status_code in (400, 401, 413)
+    assert time.perf_counter() - begun < 1
