@@ -3,6 +3,7 @@
 validate → lock what changes → find what is referred to → place → label → write → project → audit
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +15,7 @@ from ehr.audit.record import in_transaction
 from ehr.db import Tx
 from ehr.directory.wards import Ward
 from ehr.errors import Conflict, Forbidden, Gone, NotFound, Unprocessable, VersionMismatch
+from ehr.fhir.reference import walk
 from ehr.fhir.resource import Resource, dump, parse
 from ehr.fhir.validate import require_valid
 from ehr.ingest import labels, referrals
@@ -29,7 +31,7 @@ from ehr.ingest.place import (
     subjects,
 )
 from ehr.ingest.stamp import stamped
-from ehr.ingest.targets import Target, find, require_found
+from ehr.ingest.targets import Target, find, local_key, require_found
 from ehr.records.lock import Current, Key, lock
 from ehr.records.restrict import require_unreferenced
 from ehr.records.write import write
@@ -37,6 +39,9 @@ from ehr.records.written import Written
 from ehr.search.hashing import installed
 from ehr.visits.project import project
 
+_PART_OF_VISIT = re.compile(
+    r"\w+\.(encounter|context)\.reference|Encounter\.diagnosis\[\d+\]\.condition\.reference"
+)
 IMMUTABLE = frozenset({"AuditEvent", "Provenance"})
 
 
@@ -121,6 +126,7 @@ async def _written(state: _Save, changes: Sequence[Change]) -> list[Written]:
         if one.resource is not None:
             require_found(one.resource, known, state.bases, state.access)
             _require_same_patient(state, one, one.resource)
+            _require_own_visit(state, one, one.resource)
     return [await _one(state, one, places[n], numbers[n]) for n, one in enumerate(changes)]
 
 
@@ -176,6 +182,27 @@ def _require_same_patient(state: _Save, change: Change, resource: Resource) -> N
             code="business-rule",
             details="another-patient",
         )
+
+
+def _require_own_visit(state: _Save, change: Change, resource: Resource) -> None:
+    """A visit and its parts are one patient's: its row shows them together."""
+    own = state.targets[change.resource_type, change.id].pat
+    if own is None or Power.DANGLING_REFERENCES in state.access.powers:
+        return
+    if resource.keys().isdisjoint(("encounter", "context", "diagnosis")):
+        return
+    for path, holder, name in walk(resource):
+        if not _PART_OF_VISIT.fullmatch(path):
+            continue
+        key = local_key(holder[name], state.bases)
+        other = state.targets[key].pat if key in state.targets else own
+        if other != own and key is not None and key[0] in {"Encounter", "Condition"}:
+            raise Unprocessable(
+                "A visit and what belongs to it are of one patient.",
+                code="business-rule",
+                expression=path,
+                details="another-patient",
+            )
 
 
 async def _one(state: _Save, change: Change, place: Place, number: int) -> Written:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from fixtures import callers
-from fixtures.records import observation
+from fixtures.records import condition, encounter, observation
 from fixtures.writes import create, delete, put, registered, update
 
 from ehr.access import Access
@@ -119,3 +119,15 @@ async def test_a_record_of_nobody_becomes_nobodys_record(db: Database) -> None:
     who = await registered(db)
     with pytest.raises(Unprocessable):
         await put(db, NURSE, update(observation(who) | {"id": kept.id}, kept.id))
+
+
+async def test_a_visit_and_its_parts_are_one_patients(db: Database) -> None:
+    who, other = await registered(db), await registered(db)
+    (visit,) = await put(db, NURSE, create(encounter(who)))
+    (diagnosis,) = await put(db, NURSE, create(condition(other, None, "I10")))
+    await put(db, NURSE, create(observation(who, f"Encounter/{visit.id}")))
+    with pytest.raises(Unprocessable):
+        await put(db, NURSE, create(observation(other, f"Encounter/{visit.id}")))
+    named = {"diagnosis": [{"condition": {"reference": f"Condition/{diagnosis.id}"}}]}
+    with pytest.raises(Unprocessable):
+        await put(db, NURSE, update(encounter(who) | named | {"id": visit.id}, visit.id))
