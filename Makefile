@@ -18,7 +18,9 @@ test: ## Every suite, on a real PostgreSQL, Keycloak and Chromium
 	@scripts/venv requirements-dev.lock
 	@scripts/web test
 	@$(MAKE) --no-print-directory lint
-	@$(BIN)/pytest -n 2 --dist loadgroup
+	@$(BIN)/pytest -n 2 --dist loadgroup -m "not browser"
+	@# Playwright keeps an event loop running in its process: a process of its own.
+	@$(BIN)/pytest -m browser
 
 check: ## Lint, types, contracts and unit tests: under two minutes
 	@scripts/venv requirements-dev.lock
