@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Protocol
 
+from ehr.fhir.definitions import is_resource_type
 from ehr.logs import request_line
 
 Scope = MutableMapping[str, Any]
@@ -19,6 +20,17 @@ _WRONG_HOST = b'{"error":"host","message":"This host name is not served here."}'
 
 SMART = "/fhir/.well-known/smart-configuration"
 """What a SMART client asks below the FHIR base, answered by the web application."""
+
+
+_WORDS = frozenset(
+    {
+        *("", "fhir", "metadata", "_search", "_history", ".well-known", "smart-configuration"),
+        *("app", "api", "me", "residents", "visits", "today", "diagnoses", "drugs", "login"),
+        *("callback", "logout", "assets", "reports", "health", "live", "ready", "metrics"),
+        *("demo-issuer", "authorize", "token", "certs", "mint", "revoke"),
+    }
+)
+"""Segments of paths that a log line may show, beside resource types."""
 
 
 class Busy(Protocol):
@@ -109,10 +121,9 @@ class Front:
 
 
 def _route(path: str) -> str:
-    """The path with ids left out: an id in a log would say who was seen when."""
+    """The path with our own words alone: an id or a typed name would say who was seen."""
     parts = path.split("/")[:5]
-    return "/".join(part if len(part) < 30 and not any(map(str.isdigit, part)) else ":id"
-                    for part in parts)  # fmt: skip
+    return "/".join(part if part in _WORDS or is_resource_type(part) else ":id" for part in parts)
 
 
 async def _refuse(send: Send) -> None:

@@ -216,7 +216,7 @@ async def _one(state: _Save, change: Change, place: Place, number: int) -> Writt
             raise NotFound
         if row.deleted:
             raise Gone
-        await require_unreferenced(state.tx, change.resource_type, row.rid)
+        await require_unreferenced(state.tx, change.resource_type, row.rid, access=state.access)
     elif change.verb is Verb.UPDATE and row is None:
         may_choose_id(state.access, change.id)
     version = row.version + 1 if row else 1

@@ -8,7 +8,7 @@ from fixtures.writes import create, delete, put, registered, update
 
 from ehr.db import Database
 from ehr.embedded import Embedded
-from ehr.errors import Forbidden, NotFound, Unprocessable
+from ehr.errors import Conflict, Forbidden, NotFound, Unprocessable
 from ehr.fhir.resource import parse
 from ehr.ingest.change import new_id
 from ehr.records.read import read
@@ -71,3 +71,13 @@ async def test_every_write_leaves_its_event(
 async def test_evidence_is_never_changed(db: Database, kind: str) -> None:
     with pytest.raises(Forbidden):
         await put(db, callers.system(), delete(kind, new_id()))
+
+
+async def test_a_patient_is_not_deleted_under_a_record_that_the_caller_cannot_see(
+    db: Database,
+) -> None:
+    id = await registered(db)
+    await put(db, callers.clinician(), create(condition(id, None, "B20")))
+    with pytest.raises(Conflict, match="not empty"):
+        await put(db, callers.unlabelled(callers.clinician()), delete("Patient", id))
+    assert await read(db, "Patient", id, access=callers.clinician())
