@@ -33,6 +33,8 @@ from fhir_api.wire.responses import NO_BODY, Reply, head
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 _WITHOUT_BODY = frozenset({"GET", "HEAD", "DELETE"})
+MAX_FORM = 64 * 1024
+"""Bytes of a search that is posted: taking a form apart holds up every other request."""
 
 
 class FhirApi:
@@ -96,11 +98,16 @@ class FhirApi:
         )
 
     def _body(self, request: Request, receive: Receive) -> Body | None:
-        """How to read the body, of methods that have one; a Bundle's may be larger."""
+        """How to read the body, of methods that have one."""
         if request.method in _WITHOUT_BODY:
             return None
-        limit = self._service.body_limit if request.path else self._service.bundle_limit
-        return lambda: read_body(request.headers, receive, limit)
+        return lambda: read_body(request.headers, receive, self._limit(request.path))
+
+    def _limit(self, path: str) -> int:
+        """Bytes of a body: a Bundle's may be larger than a resource's, a form's is small."""
+        if path.endswith("/_search"):
+            return min(MAX_FORM, self._service.body_limit)
+        return self._service.body_limit if path else self._service.bundle_limit
 
     async def _send(
         self, send: Send, method: str, reply: Reply, wanted: content.Format, identity: bytes

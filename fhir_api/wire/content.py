@@ -28,6 +28,8 @@ _NAMED = {
 _ANY = {"*/*": _FHIR, "application/*": _FHIR, "text/*": b"text/json;charset=utf-8"}
 _FORMATS = {"json": _FHIR, **_NAMED, "application/fhir json": _FHIR}
 """Values of `_format`; in the last one a plus sign was not escaped."""
+_MOST_FIELDS = 200
+"""Parameters of a URL and a form together; `search.parse` allows each half of that."""
 _VERSIONS = frozenset({"4.0", "4.0.1"})
 
 
@@ -46,10 +48,17 @@ def negotiate(accept: bytes | None, query: str) -> Format:
     """The format of the reply: `_format` counts before Accept; raises NotAcceptable."""
     if "_format" not in query and "_pretty" not in query:
         return _accepted(accept) if accept else PLAIN
-    named = dict(parse_qsl(query, keep_blank_values=True))
+    named = _fields(query)
     wanted, pretty = named.get("_format"), named.get("_pretty")
     found = _named(wanted) if wanted is not None else _accepted(accept or b"*/*")
     return Format(found.content_type, _is_true(pretty))
+
+
+def _fields(query: str) -> dict[str, str]:
+    try:
+        return dict(parse_qsl(query, keep_blank_values=True, max_num_fields=_MOST_FIELDS))
+    except ValueError:
+        raise InvalidQuery(f"A request has at most {_MOST_FIELDS} parameters.") from None
 
 
 def check_body(content_type: bytes | None, encoding: bytes | None) -> None:

@@ -5,7 +5,7 @@ http://hl7.org/fhir/R4/http.html#concurrency, #cread and #ops; entity tags: RFC 
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 
@@ -63,7 +63,7 @@ def not_modified(
     if modified_since is None:
         return False
     since = _date(modified_since)
-    return since is not None and last_updated < since + timedelta(seconds=1)
+    return since is not None and last_updated.replace(microsecond=0) <= since
 
 
 def _date(header: bytes) -> datetime | None:

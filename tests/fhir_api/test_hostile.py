@@ -8,6 +8,8 @@ import pytest
 from fixtures import records
 from fixtures.fhir import BASE, FHIR_JSON, SYSTEM, Answer, Api
 
+from fhir_api.app import MAX_FORM
+
 
 async def post(api: Api, content: bytes, path: str = "Patient", **headers: str) -> Answer:
     begun = time.perf_counter()
@@ -253,3 +255,29 @@ async def test_web_sockets_are_closed(api: Api) -> None:
     app = api.client._transport.app  # type: ignore[attr-defined] # the application under test
     await app({"type": "websocket", "path": "/fhir/Patient"}, receive, send)
     assert [message["type"] for message in sent] == ["websocket.close"]
+
+
+FORM = "application/x-www-form-urlencoded"
+
+
+async def test_a_form_has_a_size(api: Api) -> None:
+    for content in (b"a=1&" * 2_500_000, b"name=" + b"a" * (MAX_FORM - 4)):
+        reply = await post(api, content, "Patient/_search", **{"Content-Type": FORM})
+        assert (reply.status, reply.codes) == (413, ["too-long"])
+
+
+@pytest.mark.parametrize(
+    ("content", "status"),
+    [
+        (b"a&" * 32_000, 400),
+        (b"_pretty=true&" + b"a&" * 32_000, 400),
+        (b"_pretty=true" + b"&a" * 99, 200),
+    ],
+)
+async def test_a_form_has_so_many_fields(api: Api, content: bytes, status: int) -> None:
+    reply = await post(api, content, "Patient/_search", **{"Content-Type": FORM})
+    assert reply.status == status
+
+
+async def test_a_query_has_so_many_fields(api: Api) -> None:
+    assert (await api.get("Patient?_pretty=true" + "&a" * 201)).status == 400
