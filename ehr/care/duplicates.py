@@ -1,10 +1,11 @@
 """Whether a person is registered already: here, which is told, or elsewhere, which is hardly.
 
 A full identifier found among the caller's residents names the record. Found in another ward
-together with the birth date, it says only that the person is registered (access.md,
+together with the full birth date, it says only that the person is registered (access.md,
 "Registering someone known elsewhere"): no id, no ward, no name.
 """
 
+import re
 from dataclasses import replace
 
 from ehr.access import EVERY_LABEL, Access
@@ -17,6 +18,8 @@ from ehr.records.find import find
 from ehr.search.query import Filter, SearchQuery
 from ehr.search.registry import parameters
 from ehr.search.values import DateValue, TokenValue
+
+_FULL_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 Identifier = tuple[str, str, str]
 """Field of the document, system, value."""
@@ -57,14 +60,17 @@ async def require_new(tx: Tx, document: RegisterPatient, *, access: Access) -> N
 async def _known_anywhere(
     tx: Tx, system: str, value: str, birth_date: str, *, access: Access
 ) -> bool:
-    """Whether any ward has this identifier with a birth date that may be the same.
+    """Whether any ward has this identifier with this birth date, a full one on both sides.
 
     It is counted, never read: the rows of other wards stay behind row-level security.
     """
+    born = born_on(birth_date)
+    if born is None:
+        return False
     everywhere = replace(access, every_ward=True, labels=EVERY_LABEL)
     query = SearchQuery(
         types=("Patient",),
-        filters=(_identifier(system, value), *_overlapping(birth_date)),
+        filters=(_identifier(system, value), born),
         summary="count",
     )
     return bool((await find(tx, query, access=everywhere)).total)
@@ -75,11 +81,15 @@ def _identifier(system: str, value: str) -> Filter:
     return Filter(parameter, None, (TokenValue(system, value),))
 
 
-def _overlapping(birth_date: str) -> tuple[Filter, Filter]:
-    """Birth dates that may mean the same day: either may be a month or a year only."""
-    parameter = parameters("Patient")["birthdate"]
-    lower, upper = bounds(birth_date)
-    return (
-        Filter(parameter, None, (DateValue("ge", lower, upper),)),
-        Filter(parameter, None, (DateValue("le", lower, upper),)),
-    )
+def born_on(birth_date: object) -> Filter | None:
+    """Records whose birth date is this very day; None when it is no full date.
+
+    A year or a month is no proof of knowing a person: a CCCD contains the year.
+    """
+    if not isinstance(birth_date, str) or not _FULL_DATE.fullmatch(birth_date):
+        return None
+    try:
+        lower, upper = bounds(birth_date)
+    except ValueError:
+        return None
+    return Filter(parameters("Patient")["birthdate"], None, (DateValue("eq", lower, upper),))

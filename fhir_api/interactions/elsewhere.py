@@ -1,20 +1,18 @@
 """A conditional create of a person whom another ward knows is refused, and says no more than that.
 
 access.md, "Registering someone known elsewhere": only for a full identifier together with the
-birth date, without id, ward or name. The web app's registration does the same (`ehr.care`).
+full birth date, without id, ward or name. The web app's registration does the same (`ehr.care`).
 """
 
 from dataclasses import replace
 
 from ehr.access import EVERY_LABEL, Access
-from ehr.care.duplicates import RegisteredElsewhere
+from ehr.care.duplicates import RegisteredElsewhere, born_on
 from ehr.db import Tx
-from ehr.fhir.dates import bounds
 from ehr.fhir.resource import Resource
 from ehr.records.find import find
 from ehr.search.query import Filter, SearchQuery
-from ehr.search.registry import parameters
-from ehr.search.values import DateValue, TokenValue
+from ehr.search.values import TokenValue
 from fhir_api.search.criteria import Criteria
 
 
@@ -26,11 +24,11 @@ async def require_unknown_elsewhere(
     It is counted, never read: the rows of other wards stay behind row-level security.
     """
     named = [one for one in asked.query.filters if _is_full_identifier(one)]
-    born = _born(resource)
-    if asked.query.types != ("Patient",) or not named or not born or access.every_ward:
+    born = born_on(resource.get("birthDate"))
+    if asked.query.types != ("Patient",) or not named or born is None or access.every_ward:
         return
     everywhere = replace(access, every_ward=True, labels=EVERY_LABEL)
-    query = SearchQuery(("Patient",), (*named, *born), summary="count")
+    query = SearchQuery(("Patient",), (*named, born), summary="count")
     if (await find(tx, query, access=everywhere)).total:
         raise RegisteredElsewhere(details="registered-elsewhere")
 
@@ -45,14 +43,3 @@ def _is_full_identifier(criterion: Filter) -> bool:
         and bool(value.system)
         and bool(value.code)
     )
-
-
-def _born(resource: Resource) -> tuple[Filter, ...]:
-    """Birth dates that may mean the same day as the resource's: either may be a month or a year."""
-    parameter = parameters("Patient")["birthdate"]
-    try:
-        lower, upper = bounds(resource["birthDate"])
-    except (KeyError, TypeError, ValueError):
-        return ()
-    overlapping = (DateValue("ge", lower, upper), DateValue("le", lower, upper))
-    return tuple(Filter(parameter, None, (value,)) for value in overlapping)

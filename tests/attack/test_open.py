@@ -28,7 +28,6 @@ def test_103_a_reply_given_again_names_whose_record_it_shows(attack: Attack) -> 
     assert attack.events(again.headers["x-request-id"])[0][4] == 1
 
 
-@pytest.mark.xfail(strict=True, reason="a year is enough, and the CCCD holds it")
 def test_35_a_year_is_no_birth_date(attack: Attack) -> None:
     """A transaction that fails anyway asks without leaving anything: 412 against 404."""
     statuses = []
