@@ -9,8 +9,8 @@ from msgspec.structs import replace
 
 from ehr.errors import EhrError, NotSupported
 from ehr.fhir.resource import Resource
-from fhir_api.bundles.entries import raw_entries, read_entry
-from fhir_api.bundles.replies import response_entry
+from fhir_api.bundles.entries import placed, raw_entries, read_entry
+from fhir_api.bundles.replies import Budget, response_entry
 from fhir_api.call import Call
 from fhir_api.request import Request
 from fhir_api.search.bundle import bundle
@@ -26,16 +26,22 @@ async def batch(call: Call, body: Resource) -> Reply:
     """A batch-response with one entry for each of the batch, in its order."""
     if call.header(b"idempotency-key") is not None:
         raise NotSupported("A batch is not done as one: an Idempotency-Key needs a transaction.")
-    entries = [await _entry(call, raw, index) for index, raw in enumerate(raw_entries(body))]
+    budget = Budget()
+    entries = [
+        await _entry(call, raw, index, budget) for index, raw in enumerate(raw_entries(body))
+    ]
     return Reply(200, bundle("batch-response", (), entries), recorded=True)
 
 
-async def _entry(call: Call, raw: Any, index: int) -> bytes:
+async def _entry(call: Call, raw: Any, index: int, budget: Budget) -> bytes:
     try:
+        with placed(f"Bundle.entry[{index}]"):
+            budget.require()
         request = _request(call, raw, index)
     except EhrError as error:
         return response_entry(refusal(error), "", prefer(None), None)
     reply = await call.service.answer(call.service, request, call.access, call.service.db)
+    budget.spend(len(reply.body))
     full_url = f"{call.service.base}/{request.path}" if _is_read(request, reply) else None
     return response_entry(reply, request.method, prefer(request.headers[b"prefer"]), full_url)
 

@@ -2,12 +2,34 @@
 
 from http import HTTPStatus
 
+from ehr.errors import TooCostly
 from ehr.fhir.resource import dump
 from ehr.ingest.stamp import instant
 from fhir_api.wire.preconditions import Prefer
 from fhir_api.wire.responses import Reply, etag
 
 _STATUS = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
+
+MOST_BYTES = 50_000_000
+"""Bytes of all entries of a reply: thousands of searches in one Bundle would fill the memory."""
+
+
+class Budget:
+    """What a Bundle's reply may still hold."""
+
+    __slots__ = ("_left",)
+
+    def __init__(self) -> None:
+        self._left = MOST_BYTES
+
+    def require(self) -> None:
+        """Raises TooCostly once it is spent; an entry that spends it is still answered."""
+        if self._left <= 0:
+            raise TooCostly(f"A Bundle's reply has about {MOST_BYTES} bytes at most; ask for less.")
+
+    def spend(self, size: int) -> None:
+        """Count `size` bytes of a reply's body."""
+        self._left -= size
 
 
 def response_entry(reply: Reply, method: str, prefer: Prefer, full_url: str | None) -> bytes:

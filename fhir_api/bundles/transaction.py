@@ -26,7 +26,7 @@ from fhir_api.bundles.entries import placed
 from fhir_api.bundles.faults import place_faults
 from fhir_api.bundles.plan import Plan, Step, plan
 from fhir_api.bundles.references import conditional, names_of
-from fhir_api.bundles.replies import response_entry
+from fhir_api.bundles.replies import Budget, response_entry
 from fhir_api.call import Call
 from fhir_api.interactions.create import existing_reply
 from fhir_api.interactions.delete import deleted_reply
@@ -77,7 +77,7 @@ async def _carry_out(call: Call, tx: Tx, made: Plan) -> Reply:
     names = names_of(made.steps, [act.id for act in acts], call.service.base)
     names |= await conditional(tx, made.references, access=call.access)
     await _save(tx, acts, names)
-    replies = [await _reply(act) for act in acts]
+    replies = await _replies(acts)
     await record_in_transaction(
         tx, [_event(act, reply) for act, reply in zip(acts, replies, strict=True) if not act.writes]
     )
@@ -178,6 +178,17 @@ async def _change(tx: Tx, act: _Act, names: dict[str, str]) -> Change:
         rewrite(resource, names) if resource is not None and names else resource,
         versions,
     )
+
+
+async def _replies(acts: Sequence[_Act]) -> list[Reply]:
+    """The reply of each; raises TooCostly, before anything is committed, when they get too long."""
+    budget, replies = Budget(), []
+    for act in acts:
+        with placed(act.step.entry.place):
+            budget.require()
+        replies.append(await _reply(act))
+        budget.spend(len(replies[-1].body))
+    return replies
 
 
 async def _reply(act: _Act) -> Reply:
