@@ -18,7 +18,7 @@ from ehr.errors import Conflict, Forbidden, Gone, NotFound, Unprocessable, Versi
 from ehr.fhir.reference import walk
 from ehr.fhir.resource import Resource, dump, parse
 from ehr.fhir.validate import require_valid
-from ehr.ingest import labels, referrals
+from ehr.ingest import labels, referrals, spread
 from ehr.ingest.change import Change, Saved
 from ehr.ingest.directory import directory
 from ehr.ingest.may import may_choose_id
@@ -56,6 +56,7 @@ class _Save:
     wards: dict[str, Ward]
     current: dict[Key, Current | None]
     targets: dict[Key, Target]
+    implied: dict[Key, Label]
 
 
 async def save(
@@ -90,6 +91,7 @@ async def save(
         wards=known.wards,
         current=current,
         targets=await find(tx, resources, keys, bases),
+        implied=spread.implied(changes, bases),
     )
     written = await _written(state, changes)
     await write(tx, written)
@@ -221,7 +223,7 @@ async def _one(state: _Save, change: Change, place: Place, number: int) -> Writt
         may_choose_id(state.access, change.id)
     version = row.version + 1 if row else 1
     at = max(state.at, row.last_updated + timedelta(milliseconds=1)) if row else state.at
-    label, resource = _labelled(state, change.resource, row)
+    label, resource = _labelled(state, change, row)
     full = stamped(resource, change.id, version, at, []) if resource is not None else None
     return Written(
         verb=change.verb,
@@ -249,13 +251,12 @@ def _require_version(change: Change, row: Current | None) -> None:
         raise VersionMismatch
 
 
-def _labelled(
-    state: _Save, resource: Resource | None, row: Current | None
-) -> tuple[Label, Resource | None]:
-    """The labels of the new version, and the resource with those that its codes call for."""
+def _labelled(state: _Save, change: Change, row: Current | None) -> tuple[Label, Resource | None]:
+    """The labels of the new version, and the resource with those that codes call for."""
+    resource = change.resource
     if resource is None:
         return (row.label if row else Label.NONE), None
-    stated, implied = labels.stated(resource), labels.implied(resource)
+    stated, implied = labels.stated(resource), state.implied[change.resource_type, change.id]
     label = stated | implied
     if row is not None and row.label & ~label and Role.SYSTEM not in state.access.roles:
         raise Forbidden("A security label is lowered only by those charged with it.")
