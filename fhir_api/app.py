@@ -13,7 +13,7 @@ from ehr.config import Settings
 from ehr.db import Database
 from ehr.errors import EhrError
 from fhir_api.call import Service
-from fhir_api.handle import Body, answer, handle
+from fhir_api.handle import Body, answer, handle, refused
 from fhir_api.request import (
     Disconnected,
     Receive,
@@ -61,6 +61,7 @@ class FhirApi:
             ROUTES,
             match,
             answer,
+            refused,
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -21,7 +21,7 @@ def event_of(
     return Event(
         interaction,
         access,
-        f"{resource_type}/{id}" if id else resource_type or None,
+        f"{resource_type}/{id}" if id else _located(reply) or resource_type or None,
         reply.patients,
         reply.label,
         _outcome(reply.status),
@@ -29,6 +29,11 @@ def event_of(
         request.address,
         request.id,
     )
+
+
+def _located(reply: Reply) -> str | None:
+    """What a reply to a create names: made under this request, found, or made under one before."""
+    return reply.location.partition("/_history/")[0] if reply.location else None
 
 
 def _outcome(status: int) -> Outcome:

@@ -30,6 +30,7 @@ class Service:
     routes: tuple["Route", ...]
     match: "Match"
     answer: "Answer"
+    refused: "Refused"
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -83,3 +84,5 @@ Match = Callable[[str, str], Target]
 """`routes.match`: (method, path) → target."""
 Answer = Callable[[Service, Request, Access, Database | Tx], Awaitable[Reply]]
 """`handle.answer`: carries out a batch's entry, for a caller already known."""
+Refused = Callable[[Service, Request, Access | None, Reply], Awaitable[Reply]]
+"""`handle.refused`: puts on record what came to no interaction."""

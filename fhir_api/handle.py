@@ -10,8 +10,10 @@ import structlog
 from msgspec.structs import replace
 
 from ehr.access import Access
+from ehr.audit.event import Event
 from ehr.db import Database, Tx
 from ehr.errors import EhrError, Forbidden
+from ehr.fhir.definitions import is_resource_type
 from fhir_api.audited import event_of
 from fhir_api.call import Call, Service, Target
 from fhir_api.request import Disconnected, Request
@@ -52,7 +54,9 @@ async def handle(
         reply = _unforeseen(error, request)
     else:
         return await _answered(service, request, target, access, service.db), wanted
-    if target is not None and not target.route.public:
+    if target is None:
+        reply = await refused(service, request, None, reply)
+    elif not target.route.public:
         reply = await _audited(service, request, target, access, reply)
     return reply, wanted
 
@@ -72,8 +76,19 @@ async def answer(
     try:
         target = service.match(request.method, request.path)
     except EhrError as error:
-        return refusal(error)
+        return await refused(service, request, access, refusal(error))
     return await _answered(service, request, target, access, source)
+
+
+async def refused(service: Service, request: Request, access: Access | None, reply: Reply) -> Reply:
+    """The reply to what came to no interaction, once its event is on disk.
+
+    The event has a type that FHIR knows and nothing else of the path, which may hold a name.
+    """
+    resource_type = request.path.partition("/")[0]
+    known = resource_type if is_resource_type(resource_type) else ""
+    event = event_of("refused", known, "", access=access, request=request, reply=reply)
+    return await _on_record(service, event, reply)
 
 
 async def _answered(
@@ -116,6 +131,10 @@ async def _audited(
         request=request,
         reply=reply,
     )
+    return await _on_record(service, event, reply)
+
+
+async def _on_record(service: Service, event: Event, reply: Reply) -> Reply:
     try:
         await service.audit.record(event)
     except EhrError as error:

@@ -101,17 +101,22 @@ def _to_keep(reply: Reply) -> idempotency.Reply:
         headers["last_updated"] = reply.last_updated.isoformat()
     if reply.location is not None:
         headers["location"] = reply.location
+    if reply.patients:
+        headers["patients"] = ",".join(map(str, reply.patients))
     return idempotency.Reply(reply.status, headers, reply.body)
 
 
 def _from_kept(kept: idempotency.Reply) -> Reply:
+    """The first reply, which the audit does not yet have: it is shown once more."""
     version, at = kept.headers.get("version"), kept.headers.get("last_updated")
+    patients = kept.headers.get("patients")
     return Reply(
         kept.status,
         kept.body,
         int(version) if version else None,
         datetime.fromisoformat(at) if at else None,
         kept.headers.get("location"),
+        patients=tuple(map(int, patients.split(","))) if patients else (),
     )
 
 
@@ -126,6 +131,7 @@ def saved_reply(saved: Saved, prefer: Prefer) -> Reply:
         saved.version,
         saved.last_updated,
         location_of(saved.resource_type, saved.id, saved.version),
+        patients=(saved.pat,) if saved.pat else (),
         recorded=True,
     )
 

@@ -30,7 +30,7 @@ async def batch(call: Call, body: Resource) -> Reply:
     entries = [
         await _entry(call, raw, index, budget) for index, raw in enumerate(raw_entries(body))
     ]
-    return Reply(200, bundle("batch-response", (), entries), recorded=True)
+    return Reply(200, bundle("batch-response", (), entries), recorded=bool(entries))
 
 
 async def _entry(call: Call, raw: Any, index: int, budget: Budget) -> bytes:
@@ -39,7 +39,8 @@ async def _entry(call: Call, raw: Any, index: int, budget: Budget) -> bytes:
             budget.require()
         request = _request(call, raw, index)
     except EhrError as error:
-        return response_entry(refusal(error), "", prefer(None), None)
+        reply = await call.service.refused(call.service, call.request, call.access, refusal(error))
+        return response_entry(reply, "", prefer(None), None)
     reply = await call.service.answer(call.service, request, call.access, call.service.db)
     budget.spend(len(reply.body))
     full_url = f"{call.service.base}/{request.path}" if _is_read(request, reply) else None

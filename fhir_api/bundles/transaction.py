@@ -82,7 +82,12 @@ async def _carry_out(call: Call, tx: Tx, made: Plan) -> Reply:
         tx, [_event(act, reply) for act, reply in zip(acts, replies, strict=True) if not act.writes]
     )
     entries = [_entry(act, reply) for act, reply in zip(acts, replies, strict=True)]
-    return Reply(200, bundle("transaction-response", (), entries), recorded=True)
+    return Reply(
+        200,
+        bundle("transaction-response", (), entries),
+        patients=tuple({patient for reply in replies for patient in reply.patients}),
+        recorded=bool(entries),
+    )
 
 
 def _call_of(call: Call, step: Step, tx: Tx) -> Call:

@@ -1,5 +1,7 @@
 """delete: http://hl7.org/fhir/R4/http.html#delete. Versions stay; reads answer 410 from then on."""
 
+from msgspec.structs import replace
+
 from ehr.access import Verb
 from ehr.db import Tx
 from ehr.errors import Gone, Issue
@@ -30,7 +32,8 @@ async def _delete(call: Call, tx: Tx) -> Reply:
     versions = await versions_to_match(call, tx)
     change = Change(Verb.DELETE, call.resource_type, call.id, None, versions)
     (saved,) = await save(tx, [change], access=writer(call), bases=(call.service.base,))
-    return deleted_reply(call.prefer, saved.version, recorded=True)
+    reply = deleted_reply(call.prefer, saved.version, recorded=True)
+    return replace(reply, patients=(saved.pat,) if saved.pat else ())
 
 
 def deleted_reply(prefer: Prefer, version: int | None = None, *, recorded: bool) -> Reply:

@@ -18,7 +18,6 @@ def test_71_the_last_second_of_http(attack: Attack) -> None:
     assert reply.status_code in (200, 304)
 
 
-@pytest.mark.xfail(strict=True, reason="writing._from_kept gives back no patients")
 def test_103_a_reply_given_again_names_whose_record_it_shows(attack: Attack) -> None:
     key = {"Idempotency-Key": f"open-{uuid.uuid4()}"}
     body = observation(attack.p1)
@@ -54,7 +53,6 @@ def test_106_a_path_is_not_logged_as_typed(attack: Attack) -> None:
     assert "chim-hoang-yen" not in attack.log()
 
 
-@pytest.mark.xfail(strict=True, reason="what matches no route is refused without an event")
 def test_103_a_known_caller_who_asks_for_what_is_not_served(attack: Attack) -> None:
     for method, path in (("PATCH", f"/Patient/{attack.p1}"), ("GET", "/Patient/a_b")):
         reply = attack(W1).request(method, path)

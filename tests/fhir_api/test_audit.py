@@ -106,6 +106,49 @@ async def test_a_bundle_is_an_event_for_each_entry(
     assert events() == [(1, "transaction", None, 4)]
 
 
+async def test_what_came_to_no_interaction_is_an_event(
+    committing: Api, events: Callable[[], list[Event]]
+) -> None:
+    api = committing
+    for method, path, status, entity in (
+        ("PATCH", "Patient/1", 405, "Patient"),
+        ("GET", "Patient/a_b", 400, "Patient"),
+        ("GET", "NguyenVanA/1", 404, None),
+    ):
+        assert (await api.ask(method, path)).status == status
+        assert events() == [(None, "refused", entity, 4)]
+    entries = [7, {"request": {"method": "GET", "url": "Patient/a_b"}}]
+    for kind in ("batch", "transaction"):
+        empty = {"resourceType": "Bundle", "type": kind}
+        assert (await api.post("", empty)).status == 200
+        assert events() == [(1, "transaction", None, 0)]
+    batch = {"resourceType": "Bundle", "type": "batch", "entry": entries}
+    assert (await api.post("", batch)).status == 200
+    assert events() == [(1, "refused", None, 4), (1, "refused", "Patient", 4)]
+
+
+async def test_a_reply_given_again_is_an_event_of_whose_record_it_shows(
+    committing: Api, events: Callable[[], list[Event]], postgres: Embedded, clone: str
+) -> None:
+    api = committing
+    entry = {"resource": records.patient(), "request": {"method": "POST", "url": "Patient"}}
+    bundle = {"resourceType": "Bundle", "type": "transaction", "entry": [entry]}
+    for path, body, action in (
+        ("Patient", entry["resource"], "create"),
+        ("", bundle, "transaction"),
+    ):
+        key = {"Idempotency-Key": f"key {path}"}
+        made = await api.post(path, body, headers=key)
+        assert len(events()) == 1
+        again = await api.post(path, body, headers=key)
+        assert again.body == made.body
+        entity = f"Patient/{made.json['id']}" if path else None
+        assert events() == [(1, action, entity, 0)]
+    with psycopg.connect(postgres.url("postgres", clone)) as connection:
+        shown = connection.execute("SELECT cardinality(patients) FROM audit_event").fetchall()
+    assert shown == [(1,)] * 4
+
+
 async def test_a_search_is_recorded_by_whose_records_it_showed_and_not_by_its_words(
     committing: Api, postgres: Embedded, clone: str
 ) -> None:
