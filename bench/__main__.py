@@ -182,8 +182,7 @@ def _head() -> str:
         "server and PostgreSQL share the cores. The *bare route* is an ASGI application that does\n"
         "nothing but ask PostgreSQL the same (the same set_config and statement, pipelined; for a\n"
         "visit the same rows in the same multi-row statements, in one transaction). Absolute\n"
-        "figures are this\n"
-        f"machine's: {platform.machine()}, {len(_cores())} cores, Python"
+        f"figures are this machine's: {platform.machine()}, {len(_cores())} cores, Python"
         f" {platform.python_version()}.\n\n"
     )
 

@@ -1,4 +1,4 @@
-"""Defects that are known and not mended: each of these is to become an ordinary test."""
+"""Ways in that an attack found and that are closed: each stays a test."""
 
 import uuid
 
