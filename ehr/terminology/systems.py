@@ -4,8 +4,10 @@ VN Core 0.6 (http://fhir.hl7.org.vn/core, HL7 Vietnam) where it names one; LOINC
 ATC and ICD-10 by their official URIs (http://hl7.org/fhir/R4/terminologies-systems.html).
 """
 
+from ehr.fhir.identifiers import CANONICAL
+
 VN_CORE = "http://fhir.hl7.org.vn/core"
-TRAM = "https://tram.vn/fhir"
+TRAM = CANONICAL
 """Our own canonical: a name, not an address to be fetched."""
 
 ICD10 = "http://hl7.org/fhir/sid/icd-10"
