@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from ehr.fhir.definitions import is_resource_type
 from ehr.logs import request_line
+from fhir_api.operations.registry import OPERATIONS
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -28,6 +29,7 @@ _WORDS = frozenset(
         *("app", "api", "me", "residents", "visits", "today", "diagnoses", "drugs", "login"),
         *("callback", "logout", "assets", "reports", "health", "live", "ready", "metrics"),
         *("demo-issuer", "authorize", "token", "certs", "mint", "revoke"),
+        *(f"${one.name}" for one in OPERATIONS),
     }
 )
 """Segments of paths that a log line may show, beside resource types."""

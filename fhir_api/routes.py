@@ -1,9 +1,11 @@
 """The one flat table: method and shape of the path → interaction and the right it needs.
 
-`capabilities` tells clients what is here, and a test holds the two equal.
+Operations have a table of their own, `operations.registry`. `capabilities` tells clients what is
+here, and a test holds the two equal.
 """
 
 import re
+from collections.abc import Mapping
 
 from ehr.access import Verb
 from ehr.errors import InvalidQuery, NotFound
@@ -18,6 +20,7 @@ from fhir_api.interactions.read import read
 from fhir_api.interactions.search import search
 from fhir_api.interactions.update import update
 from fhir_api.interactions.vread import vread
+from fhir_api.operations.registry import Level, routes_of
 from fhir_api.wire.errors import MethodNotAllowed
 
 ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
@@ -51,12 +54,37 @@ def match(method: str, path: str) -> Target:
     Raises NotFound for a path that is none of this API's, InvalidQuery for an impossible id,
     MethodNotAllowed for another method.
     """
+    above, _, last = path.rpartition("/")
+    if last.startswith("$"):
+        return _operation(method, above, last[1:])
     shape, resource_type, id, version = _shape(path)
-    methods = _TABLE[shape]
+    return Target(_route(method, _TABLE[shape]), resource_type, id, version)
+
+
+def _operation(method: str, above: str, name: str) -> Target:
+    """The route of `$name` called at what `above` names."""
+    if not above:
+        return Target(_route(method, routes_of(name, "system")))
+    shape, resource_type, id, version = _shape(above)
+    level = _LEVELS.get(shape)
+    if level is None:
+        raise NotFound("Nothing is served at this path.")
+    route = _route(method, routes_of(name, level, resource_type))
+    return Target(route, resource_type, id, version)
+
+
+def _route(method: str, methods: Mapping[str, Route]) -> Route:
     route = methods.get(method)
     if route is None:
         raise MethodNotAllowed(f"{method[:16]} cannot be done here.", allow=", ".join(methods))
-    return Target(route, resource_type, id, version)
+    return route
+
+
+_LEVELS: Mapping[str, Level] = {
+    "{type}": "type",
+    "{type}/{id}": "instance",
+    "{type}/{id}/_history/{version}": "version",
+}
 
 
 def _shape(path: str) -> tuple[str, str, str, str]:

@@ -14,6 +14,7 @@ from ehr.fhir.resource import dump
 from ehr.ingest.save import IMMUTABLE
 from ehr.search.registry import parameters
 from fhir_api.call import Call, Route
+from fhir_api.operations.registry import OPERATIONS
 from fhir_api.search.parse import pairs_of
 from fhir_api.wire.responses import Reply
 
@@ -63,6 +64,11 @@ def _rest(routes: Sequence[Route]) -> dict[str, Any]:
         },
         "resource": [_resource(name, of_type) for name in resource_types()],
         "interaction": [{"code": code} for name in of_system for code in (name, "batch")],
+        "operation": [
+            {"name": one.name, "definition": one.definition}
+            for one in OPERATIONS
+            if "system" in one.levels
+        ],
     }
 
 
@@ -91,6 +97,13 @@ def _resource(resource_type: str, interactions: Sequence[str]) -> dict[str, Any]
         for one in parameters(resource_type).values()
         if one.searchable
     ]
+    operations = [
+        {"name": one.name, "definition": one.definition}
+        for one in OPERATIONS
+        if one.has(resource_type) and one.levels != {"system"}
+    ]
+    if operations:
+        described["operation"] = operations
     return described
 
 

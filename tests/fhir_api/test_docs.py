@@ -5,6 +5,7 @@ from pathlib import Path
 
 from ehr.config import Settings
 from fhir_api.bundles.entries import MAX_ENTRIES
+from fhir_api.operations.registry import OPERATIONS
 from fhir_api.routes import ROUTES
 from fhir_api.wire.errors import STATUSES
 
@@ -38,3 +39,8 @@ def test_limits_are_those_in_force(tmp_path: Path) -> None:
 def test_the_pages_it_points_to_are_there() -> None:
     for page in set(re.findall(r"\]\((\w+\.md)\)", PAGE)) - {"search.md"}:
         assert (DOCS / page).is_file(), page
+
+
+def test_every_operation_is_described() -> None:
+    page = (DOCS / "operations.md").read_text()
+    assert set(re.findall(r"^\| `\$([a-z-]+)` \|", page, re.M)) == {one.name for one in OPERATIONS}

@@ -8,6 +8,7 @@ from ehr.fhir.definitions import resource_types
 from ehr.fhir.validate import check
 from ehr.ingest.save import IMMUTABLE
 from ehr.search.registry import parameters
+from fhir_api.operations.registry import OPERATIONS
 from fhir_api.routes import ROUTES, match
 from fhir_api.wire.errors import MethodNotAllowed
 
@@ -27,6 +28,9 @@ from fhir_api.wire.errors import MethodNotAllowed
         ("GET", "Patient/1/_history", "history-instance"),
         ("GET", "Patient/1/_history/2", "vread"),
         ("GET", "Patient/A-1.b", "read"),
+        ("GET", "$versions", "$versions"),
+        ("HEAD", "$versions", "$versions"),
+        ("POST", "$versions", "$versions"),
     ],
 )
 def test_a_path_names_an_interaction(method: str, path: str, name: str) -> None:
@@ -43,7 +47,12 @@ def test_a_path_names_an_interaction(method: str, path: str, name: str) -> None:
         ("TRACE", "Patient/1", MethodNotAllowed),
         ("GET", "Patient/_search", MethodNotAllowed),
         ("POST", "Patient/1/_history", MethodNotAllowed),
-        ("GET", "Patient/$everything", InvalidQuery),
+        ("GET", "$nothing", NotFound),
+        ("GET", "Patient/$versions", NotFound),
+        ("GET", "Patient/1/$nothing", NotFound),
+        ("GET", "metadata/$versions", NotFound),
+        ("GET", "Patient/1/_history/$versions", NotFound),
+        ("PUT", "$versions", MethodNotAllowed),
         ("GET", "Patient/a_b", InvalidQuery),
         ("GET", "Patient/1/Observation", NotFound),
         ("GET", "_history", NotFound),
@@ -78,10 +87,16 @@ async def test_metadata_says_what_the_routes_and_the_registry_serve(api: Api) ->
     (rest,) = (await api.get("metadata", who=None)).json["rest"]
     assert {one["code"] for one in rest["interaction"]} == {"transaction", "batch"}
     assert [one["type"] for one in rest["resource"]] == list(resource_types())
+    of_system = {op.name for op in OPERATIONS if "system" in op.levels}
+    assert {each["name"] for each in rest["operation"]} == of_system
     of_type = {route.name for route in ROUTES if route.shape.startswith("{type}")}
     for one in rest["resource"]:
         never = {"update", "delete"} if one["type"] in IMMUTABLE else set()
         assert {each["code"] for each in one["interaction"]} == of_type - never
+        operations = {
+            op.name for op in OPERATIONS if op.has(one["type"]) and op.levels != {"system"}
+        }
+        assert {each["name"] for each in one.get("operation", ())} == operations
         served = {p.code: p.kind for p in parameters(one["type"]).values() if p.searchable}
         assert {each["name"]: each["type"] for each in one["searchParam"]} == served
 
