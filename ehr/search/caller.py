@@ -1,9 +1,10 @@
 """What a caller sees, as conditions on resource_index: four shapes, each with a plan of its own.
 
 access.md, "Which ward a record belongs to"; storage.md, "Rules that were measured": one ward is a
-scalar; several or all wards are walked one by one (LATERAL), since `= ANY` loses the order of the
-index; a patient seen by grant is a semi-join; wards and grants are two disjoint branches. Where
-something else chooses the rows, the same conditions only test them.
+scalar; several wards are walked one by one (LATERAL), since `= ANY` loses the order of the index;
+every ward is walked at once, by indexes of its own, so that a page costs the same however many
+wards there are; a patient seen by grant is a semi-join; wards and grants are two disjoint branches.
+Where something else chooses the rows, the same conditions only test them.
 """
 
 from dataclasses import dataclass
@@ -22,10 +23,12 @@ class Source:
     wards: Sql | None = None
     """A relation of wards to walk one by one."""
     ward: Sql | None = None
-    """The ward of the rows, where it is one at a time; None for rows seen by grant."""
+    """The ward of the rows, where it is one at a time."""
+    everywhere: bool = False
+    """Whether the rows are those of every ward, walked by the indexes that know no ward."""
 
 
-_EVERY_WARD = Sql("(SELECT ward.id FROM ward UNION ALL SELECT 0)")
+_ANY_WARD = Sql("i.ward >= 0")
 """Every ward, and *unassigned*."""
 _OF_WARD = Sql("i.ward = w.ward")
 _WALKED_WARD = Sql("w.ward")
@@ -37,7 +40,7 @@ def walked(access: Access, resource_type: str) -> tuple[Source, ...]:
     if resource_type in SHARED_TYPES:
         return (Source(every([_SHARED, labels]), ward=Sql("%s", (SHARED,))),)
     if access.every_ward:
-        return (Source(every([_OF_WARD, labels]), _EVERY_WARD, _WALKED_WARD),)
+        return (Source(every([_ANY_WARD, labels]), everywhere=True),)
     found = []
     wards = _wards(access)
     if len(wards) == 1:
@@ -65,7 +68,7 @@ def _tested(access: Access, resource_type: str | None) -> Sql:
     if resource_type in SHARED_TYPES:
         return _SHARED
     if access.every_ward:
-        return Sql("i.ward >= 0")
+        return _ANY_WARD
     wards = _wards(access)
     parts = []
     if wards:

@@ -76,20 +76,21 @@ class Driven:
     def read(self, source: Source, matches: Sql) -> Sequence[Sql]:
         """Scans for (bucket, rid, text) of the first rows of one source; none finds a row twice."""
         matches = every([matches, *map(_has, self.driver.others)])
-        if source.ward is None:
+        of_ward = _of_ward(source)
+        if of_ward is None:
             return [self._read_chosen(matches)]
         texts = ranges(self.driver.first.word)
-        return [self._read_ward(source.ward, one, matches) for one in texts]
+        return [self._walk(of_ward, one, matches) for one in texts]
 
-    def _read_ward(self, ward: Sql, texts: tuple[str, str], matches: Sql) -> Sql:
-        """One range of texts of one ward, in their order."""
+    def _walk(self, of_ward: Sql, texts: tuple[str, str], matches: Sql) -> Sql:
+        """One range of texts of one ward or of all, in their order."""
         first = self.driver.first
-        walked = every([in_range("s.v", *texts), self._beyond("s.rid")])
+        walked = every([of_ward, in_range("s.v", *texts), self._beyond("s.rid")])
         earlier = _in_ranges("x.v", first.word)
         by = self.order.by("s.v", "s.rid", with_nulls=False)
         return Sql(
             "SELECT i.bucket, s.rid, s.v AS key FROM (SELECT s.rid, s.v FROM index_string s"
-            f" WHERE s.param = %s AND s.ward = {ward.text} AND {walked.text}"
+            f" WHERE s.param = %s AND {walked.text}"
             f" ORDER BY {by} OFFSET 0) s"
             " CROSS JOIN LATERAL (SELECT i.bucket, i.rid FROM resource_index i"
             f" WHERE i.bucket = (s.rid >> 48)::int AND i.rid = s.rid AND {matches.text} LIMIT 1) i"
@@ -97,7 +98,7 @@ class Driven:
             f" AND x.rid = i.rid AND x.param = %s AND x.v < s.v AND {earlier.text} OFFSET 0)"
             f" ORDER BY {by} LIMIT %s",
             (
-                first.number, *ward.params, *walked.params, *matches.params,
+                first.number, *walked.params, *matches.params,
                 first.number, *earlier.params, self.limit,
             ),
         )  # fmt: skip
@@ -122,6 +123,13 @@ class Driven:
             return TRUE
         sign = "<" if self.order.descending else ">"
         return Sql(f"(s.v, {rid}) {sign} (%s, %s)", (self.cursor.keys[0], self.cursor.rid))
+
+
+def _of_ward(source: Source) -> Sql | None:
+    """The ward of the texts to walk; None when the source chooses its rows by something else."""
+    if source.everywhere:
+        return TRUE
+    return source.ward and Sql(f"s.ward = {source.ward.text}", source.ward.params)
 
 
 def _has(word: Word) -> Sql:

@@ -40,6 +40,10 @@ class ResourceIndex(SQLModel, table=True):
             text("lu DESC"),
             postgresql_include=["pat", "rtype", "label"],
         ),
+        # For callers of every ward: a page costs the same however many wards there are.
+        Index("resource_index_date", "rtype", text("dlo DESC")),
+        Index("resource_index_lu", "rtype", text("lu DESC")),
+        Index("resource_index_code_lu", "code", text("lu DESC")),
         Index("resource_index_enc", "enc", postgresql_where=text("enc IS NOT NULL")),
         Index(
             "resource_index_tok",
@@ -82,6 +86,7 @@ class IndexString(SQLModel, table=True):
     __table_args__ = (
         Index("index_string_rid", "bucket", "rid"),
         Index("index_string_v", "param", "ward", "v", "rid"),
+        Index("index_string_any_ward", "param", "v", "rid"),
     )
     __mapper_args__ = {"primary_key": ["bucket", "rid", "param", "v"]}
 

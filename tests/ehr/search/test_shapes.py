@@ -53,11 +53,26 @@ def text(kind: str, asked: str, access: Access) -> str:
 
 def test_one_ward_is_a_scalar_and_several_are_walked_one_by_one() -> None:
     assert "i.ward = %s" in text("Observation", CODE, WARD)
-    for access in (WARDS, SYSTEM):
-        several = text("Observation", CODE, access)
-        assert "CROSS JOIN LATERAL" in several
-        assert "i.ward = ANY" not in several
-        assert re.search(r"LIMIT %s\) x", several)
+    several = text("Observation", CODE, WARDS)
+    assert "CROSS JOIN LATERAL" in several
+    assert "i.ward = ANY" not in several
+    assert re.search(r"LIMIT %s\) x", several)
+
+
+@pytest.mark.parametrize(
+    ("kind", "query"),
+    [
+        ("Observation", CODE),
+        ("Encounter", "date=2026-11-26"),
+        ("Patient", "name=nguyen thi"),
+        ("Observation", ""),
+    ],
+)
+def test_every_ward_is_walked_at_once(kind: str, query: str) -> None:
+    every = text(kind, query, SYSTEM)
+    assert "LATERAL (SELECT x" not in every
+    assert "FROM ward" not in every
+    assert "i.ward >= 0" in every
 
 
 def test_a_code_beside_a_patient_uses_no_index_of_its_own() -> None:
