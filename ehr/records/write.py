@@ -55,7 +55,8 @@ _DATE = _insert(
 )
 _QUANTITY = _insert(
     "index_quantity",
-    "bucket int, rid bigint, param smallint, ward int, comp bigint, unit bigint, v float8",
+    "bucket int, rid bigint, param smallint, ward int, comp bigint, unit bigint, v float8,"
+    " far float8",
 )
 _SUPERSEDE = """
 INSERT INTO resource_history (bucket, rid, version, ward, pat, label, lu, deleted, fmt, content)

@@ -64,8 +64,8 @@ def extract(resource: Resource) -> IndexRows:
         tok=sorted(rows.tok),
         keys=sorted(rows.keys),
         strings=_sorted(_without_twice(rows.strings)),
-        dates=_sorted(rows.dates),
-        quantities=_sorted(rows.quantities),
+        dates=_sorted(_tied(rows.dates)),
+        quantities=_sorted(_tied(rows.quantities)),
         subjects=sorted(rows.subjects),
     )
 
@@ -82,6 +82,12 @@ def _without_twice(strings: set[StringRow]) -> set[StringRow]:
     return {row for row in strings if row[1] is not None or (row[0], row[2]) not in whole}
 
 
+def _tied(found: set[Any]) -> set[Any]:
+    """Rows (param, comp, …): a value that a composite ties to a sibling has no row without."""
+    tied = {(row[0], *row[2:]) for row in found if row[1] is not None}
+    return {row for row in found if row[1] is not None or (row[0], *row[2:]) not in tied}
+
+
 def _sorted(found: set[Any]) -> list[Any]:
     """In one order for equal sets, so that two extractions can be compared."""
     return sorted(found, key=repr) if len(found) > 1 else list(found)
@@ -92,7 +98,7 @@ def _plan(resource_type: str) -> _Plan:
     by_property: dict[str, list[_Step]] = {}
     always = []
     for one in parameters(resource_type).values():
-        if one.storage in _NOT_INDEXED or one.parts:
+        if one.storage in _NOT_INDEXED or one.parts or _needs_no_tie(one):
             continue
         step = _Step(one, _getter(one), KINDS[one.kind].index)
         names = _properties(one)
@@ -107,7 +113,13 @@ def _plan(resource_type: str) -> _Plan:
     )
 
 
+def _needs_no_tie(parameter: Parameter) -> bool:
+    return bool(parameter.places) and all(place.single for place in parameter.places)
+
+
 def _getter(parameter: Parameter) -> Callable[[Resource], list[Node]]:
+    if parameter.kind == "composite":
+        return lambda resource: [(resource, parameter.resource_type)]
     expression = parameter.expression or ""
     if expression == "Patient.deceased.exists() and Patient.deceased != false":
         return _deceased
@@ -122,7 +134,9 @@ def _deceased(patient: Resource) -> list[Node]:
 
 def _properties(parameter: Parameter) -> frozenset[str]:
     """JSON properties below which values can lie; none when that is not known."""
-    found = alternatives(parameter.expression or "", parameter.resource_type)
+    found = [place.path for place in parameter.places if not place.single] or alternatives(
+        parameter.expression or "", parameter.resource_type
+    )
     shapes = [shape(one, parameter.resource_type) for one in found]
     names = frozenset[str]().union(*(one.properties for one in shapes))
     return names if shapes and all(one.properties for one in shapes) else frozenset()

@@ -1,20 +1,18 @@
 """One parameter of a query string as a Filter: its name, modifier and values.
 
-http://hl7.org/fhir/R4/search.html#modifiers and #escaping: a comma separates alternatives; `\\,`,
-`\\$`, `\\|` and `\\\\` are those characters themselves.
+http://hl7.org/fhir/R4/search.html#modifiers; `ehr.search.escapes` splits the values.
 """
 
 import re
 
 from ehr.errors import InvalidQuery, NotSupported, TooCostly
+from ehr.search.escapes import alternatives
 from ehr.search.kind import KINDS
 from ehr.search.parameter import Parameter
 from ehr.search.query import MAX_ALTERNATIVES, Filter, Include, Sort, UnknownParameter
 from ehr.search.registry import parameters
 from ehr.search.values import Missing, TokenValue, Value
 
-_COMMA = re.compile(r"(?<!\\)((?:\\\\)*),")
-_ESCAPED = re.compile(r"\\([,$\\])")
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}", re.ASCII)
 _LONGEST = 4000
 """Characters of one value; canonicals and identifiers are far shorter."""
@@ -33,7 +31,7 @@ def filter_of(resource_type: str, key: str, text: str) -> Filter:
     parameter = parameter_of(resource_type, name)
     if colon and not modifier:
         raise InvalidQuery(f"{key[:64]!r} ends in a colon without a modifier.")
-    if modifier == "missing":
+    if modifier == "missing" and parameter.kind != "composite":
         return Filter(parameter, modifier, (_missing(parameter, text),), text)
     texts = _alternatives(parameter, text)
     values = tuple(_value(parameter, modifier or None, one) for one in texts)
@@ -84,16 +82,12 @@ def _missing(parameter: Parameter, text: str) -> Missing:
 
 def _alternatives(parameter: Parameter, text: str) -> list[str]:
     """The comma-separated values, unescaped but for the bar, which a token needs to see."""
-    marked = _COMMA.sub(lambda found: found[1] + "\x00", _storable(parameter, text))
-    texts = marked.split("\x00")
+    texts = alternatives(parameter.kind, _storable(parameter, text))
     if len(texts) > MAX_ALTERNATIVES:
         raise TooCostly(f"{parameter.code}: at most {MAX_ALTERNATIVES} values can be asked for.")
     if max(map(len, texts)) > _LONGEST:
         raise InvalidQuery(f"{parameter.code}: a value has more than {_LONGEST} characters.")
-    found = [_ESCAPED.sub(r"\1", one) for one in texts]
-    if parameter.kind not in ("token", "quantity"):
-        found = [one.replace("\\|", "|") for one in found]
-    return found
+    return texts
 
 
 def _storable(parameter: Parameter, text: str) -> str:

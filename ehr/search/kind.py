@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from ehr.fhir.path import Node
+from ehr.search import composite
 from ehr.search.kinds import date, number, quantity, reference, string, token, uri
 from ehr.search.parameter import Kind, Parameter
 from ehr.search.query import Filter
@@ -26,6 +27,7 @@ class KindModule(Protocol):
 
 
 KINDS: Mapping[Kind, KindModule] = {
+    "composite": composite,
     "date": date,
     "number": number,
     "quantity": quantity,

@@ -8,11 +8,12 @@ Kind = Literal[
 ]
 Storage = Literal[
     "id", "lu", "date", "code", "pat", "enc", "tok", "key", "reference",
-    "string", "dates", "quantity", "none",
+    "string", "dates", "quantity", "composite", "none",
 ]  # fmt: skip
 """Where the values are: `id` the directory; `lu`, `date` (dlo, dhi), `code`, `pat`, `enc` and `tok`
 columns of resource_index; `key` index_key; `reference` tok or index_key, as the target's type
-says; `string`, `dates` and `quantity` the side tables; or nowhere."""
+says; `string`, `dates` and `quantity` the side tables; `composite` with its components; or
+nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,9 @@ class Parameter:
     required: bool = False
     """Whether a valid resource always has a value."""
 
+    places: tuple["Place", ...] = ()
+    """The elements of a composite."""
+
     @property
     def stored(self) -> tuple["Parameter", ...]:
         """The parameters under whose numbers its values are indexed."""
@@ -50,3 +54,25 @@ class Parameter:
     def searchable(self) -> bool:
         """Whether this server can search by it."""
         return self.storage != "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """One component of a composite at one of its places."""
+
+    parameter: Parameter
+    """Where its values are indexed."""
+    expression: str
+    """From the element to the values."""
+    of_resource: bool = False
+    """Its values are the whole resource's, not the element's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An element whose parts a composite ties together: `Observation.component`."""
+
+    path: str
+    components: tuple[Component, ...]
+    single: bool
+    """A resource has at most one, so that the components need no tie."""

@@ -1,7 +1,7 @@
 """The search parameters of each type: R4's own definitions, with a number and a place each.
 
 http://hl7.org/fhir/R4/searchparameter-registry.html. A type's parameters are made when they are
-first asked for. Composite and special ones are listed and not yet searchable.
+first asked for.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,6 +16,7 @@ from ehr.fhir.definitions import (
     is_resource_type,
     search_parameter_definitions,
 )
+from ehr.search.components import composed
 from ehr.search.main_columns import ENCOUNTER, MAIN_CODE, MAIN_DATE, PATIENT
 from ehr.search.numbers import OWN, numbers
 from ehr.search.parameter import Kind, Parameter, Storage
@@ -56,7 +57,8 @@ def parameters(resource_type: str) -> Mapping[str, Parameter]:
     found = [_common(one, resource_type) for kind in _COMMON for one in _definitions()[kind]]
     found += [_own(one, resource_type) for one in _definitions().get(resource_type, ())]
     found += [_tail(resource_type, code) for code in OWN.get(resource_type, ())]
-    return MappingProxyType(_with_parts({one.code: one for one in found}, resource_type))
+    parted = _with_parts({one.code: one for one in found}, resource_type)
+    return MappingProxyType(_with_places(parted, resource_type))
 
 
 def main_date(resource_type: str) -> Parameter | None:
@@ -203,6 +205,14 @@ def _with_parts(found: dict[str, Parameter], resource_type: str) -> dict[str, Pa
         if one.storage in _SHARED_ROWS and "Tail" not in one.types
     }
     return {code: _with_its_parts(one, found, looks) for code, one in found.items()}
+
+
+def _with_places(found: dict[str, Parameter], resource_type: str) -> dict[str, Parameter]:
+    ties = {one.code: one.component for one in _definitions().get(resource_type, ())}
+    return {
+        code: composed(one, ties.get(code, ()), found) if one.kind == "composite" else one
+        for code, one in found.items()
+    }
 
 
 _SHARED_ROWS = frozenset({"code", "tok", "key", "reference", "string", "dates", "quantity"})

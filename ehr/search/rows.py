@@ -5,10 +5,12 @@ from datetime import datetime
 
 StringRow = tuple[int, int | None, str]
 """(parameter, hash of the exact text or None for a single word, folded text)"""
-DateRow = tuple[int, None, datetime, datetime]
-"""(parameter, None, lower, upper)"""
-QuantityRow = tuple[int, None, int | None, float]
-"""(parameter, None, hash of the unit or None, value)"""
+DateRow = tuple[int, int | None, datetime, datetime]
+"""(parameter, sibling, lower, upper)"""
+QuantityRow = tuple[int, int | None, int | None, float, float | None]
+"""(parameter, sibling, hash of the unit or None, value, the other end of an interval)
+
+The parameter is negative when the value is in the representative unit and not as written."""
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ http://hl7.org/fhir/R4/search.html#ptypes. `ehr.search.kinds` reads them and tur
 
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
+from fractions import Fraction
 from typing import Literal
 
 Prefix = Literal["eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap"]
@@ -44,11 +44,14 @@ class DateValue:
 
 @dataclass(frozen=True, slots=True)
 class NumberValue:
-    """A number with its prefix; `margin` is half of its last digit: 5.4 is 5.4 ± 0.05."""
+    """A number with its prefix; `margin` is half of its last digit: 5.4 is 5.4 ± 0.05.
+
+    For `ap` the margin is a tenth of the number.
+    """
 
     prefix: Prefix
-    number: Decimal
-    margin: Decimal
+    number: Fraction
+    margin: Fraction
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,13 @@ class UriValue:
     uri: str
 
 
+@dataclass(frozen=True, slots=True)
+class CompositeValue:
+    """One value for each component of a composite parameter, in the order of its definition."""
+
+    values: tuple["Value", ...]
+
+
 Value = (
     Missing
     | TextValue
@@ -89,4 +99,5 @@ Value = (
     | QuantityValue
     | ReferenceValue
     | UriValue
+    | CompositeValue
 )

@@ -118,7 +118,11 @@ class IndexDate(SQLModel, table=True):
 
 
 class IndexQuantity(SQLModel, table=True):
-    """Quantities and numbers; `unit` is the hash of system and code, null for a bare number."""
+    """Quantities and numbers; `unit` is the hash of system and code, null for a bare number.
+
+    Under the negative number of a parameter, a value is in the representative of its UCUM unit.
+    An interval has a row for each end, with the other in `far`.
+    """
 
     __tablename__ = "index_quantity"
     __table_args__ = (
@@ -134,3 +138,4 @@ class IndexQuantity(SQLModel, table=True):
     comp: int | None = Field(sa_column=Column(BigInteger))
     unit: int | None = Field(sa_column=Column(BigInteger))
     v: float = Field(sa_column=Column(Float(precision=53), nullable=False))
+    far: float | None = Field(sa_column=Column(Float(precision=53)))

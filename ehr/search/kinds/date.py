@@ -19,6 +19,7 @@ from ehr.search.numbers import LONG
 from ehr.search.parameter import Parameter
 from ehr.search.query import Filter
 from ehr.search.rows import Rows
+from ehr.search.side import SideRow
 from ehr.search.sql import Branches, Scope, Sql, either, every
 from ehr.search.values import DateValue, Prefix, Value
 
@@ -90,17 +91,14 @@ def where(criterion: Filter, scope: Scope) -> Branches:
         if len(values) == 1 and not scope.bound:
             return _main_date(values[0])
         return (either(_compare(one, "i.dlo", "i.dhi") for one in values),)
-    return (either(_side(criterion.parameter, one) for one in values),)
+    return (either(side(criterion.parameter, one).exists() for one in values),)
 
 
-def _side(parameter: Parameter, value: DateValue) -> Sql:
-    condition = _compare(value, "d.lo", "d.hi")
-    return Sql(
-        "EXISTS (SELECT FROM index_date d WHERE d.bucket = i.bucket AND d.rid = i.rid"
-        " AND d.ward = i.ward AND d.param = ANY (%s::smallint[])"
-        f" AND {condition.text})",
-        ([one.number for one in parameter.stored], *condition.params),
-    )
+def side(parameter: Parameter, value: Value) -> SideRow:
+    """The rows of index_date that have the date."""
+    assert isinstance(value, DateValue)  # noqa: S101 - what `parse` gives
+    numbers = [one.number for one in parameter.stored]
+    return SideRow("index_date", numbers, _compare(value, "x.lo", "x.hi"))
 
 
 def _main_date(value: DateValue) -> Branches:

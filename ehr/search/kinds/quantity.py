@@ -1,53 +1,71 @@
 """Quantities: a number and a unit (http://hl7.org/fhir/R4/search.html#quantity).
 
-`5.4|http://unitsofmeasure.org|mg`, `5.4||mg` (the code or the printed unit), `5.4`. Values are
-compared as they were written: 5.4 mg is not 5400 ug.
+`5.4|http://unitsofmeasure.org|mg` finds what is as much in any unit of UCUM, such as 5400 ug;
+`5.4||mg` the number as written, with that code or printed unit; `5.4` the number alone.
+
+A value is a row for each name of its unit. In UCUM, a value whose unit is not the representative
+of its dimension has a further row under the negative number of its parameter: the value in that
+representative. So what wards write (kg, cm, mm[Hg]) is indexed once.
 """
 
 from collections.abc import Iterable
-from decimal import Decimal
-from typing import Any
+from fractions import Fraction
 
 from ehr.errors import InvalidQuery
 from ehr.fhir.path import Node
+from ehr.fhir.ucum import Unit
+from ehr.fhir.ucum import unit as ucum_unit
 from ehr.search.hashing import installed
-from ehr.search.numeric import compare, read_number
+from ehr.search.measured import Amount, Measured, measured
+from ehr.search.measured import rows as rows_of
+from ehr.search.numeric import compare, converted, read_number
 from ehr.search.parameter import Parameter
 from ehr.search.query import Filter
 from ehr.search.rows import Rows
+from ehr.search.side import SideRow
 from ehr.search.sql import Branches, Scope, Sql, either, every
 from ehr.search.values import QuantityValue, Value
 
 _CURRENCY = "urn:iso:std:iso:4217"
 _UCUM = "http://unitsofmeasure.org"
-_ENDS = {"Range": ("low", "high"), "SampledData": ("origin",), "Ratio": ("numerator",)}
 
 
 def index(parameter: Parameter, nodes: list[Node], rows: Rows) -> None:
     """Add a row for each name of the unit: its code, and the printed unit where that differs."""
+    number = parameter.number
     for value, kind in nodes:
-        for quantity in _quantities(value, kind):
-            number = quantity.get("value")
-            if isinstance(number, (int, float, Decimal)) and not isinstance(number, bool):
-                for unit in _units(parameter.number, quantity):
-                    rows.quantities.add((parameter.number, None, unit, float(number)))
+        for one in measured(value, kind):
+            ends = rows_of(one, (one.low, one.high))
+            for unit in _units(number, one):
+                rows.quantities.update((number, None, unit, *end) for end in ends)
+            _index_representative(number, one, rows)
 
 
-def _quantities(value: Any, kind: str) -> Iterable[dict[str, Any]]:
-    if kind in _ENDS:
-        yield from (value[end] for end in _ENDS[kind] if end in value)
-    elif type(value) is dict:
-        yield value
+def _index_representative(number: int, one: Measured, rows: Rows) -> None:
+    unit = _ucum(one.unit.get("system"), one.unit.get("code"))
+    if unit is None or unit.code == one.unit["code"]:
+        return
+    ends = rows_of(one, (_converted(one.low, unit), _converted(one.high, unit)))
+    hashed = _unit(number, _UCUM, unit.code)
+    rows.quantities.update((-number, None, hashed, *end) for end in ends)
 
 
-def _units(number: int, quantity: dict[str, Any]) -> Iterable[int | None]:
+def _ucum(system: str | None, code: str | None) -> Unit | None:
+    return ucum_unit(code) if code is not None and system == _UCUM else None
+
+
+def _converted(amount: Amount | None, unit: Unit) -> Fraction | None:
+    return None if amount is None else Fraction(amount) * unit.factor + unit.offset
+
+
+def _units(number: int, one: Measured) -> Iterable[int | None]:
     """UCUM's codes are indexed with their system alone: a query without one asks for UCUM too."""
-    system, code = quantity.get("system"), quantity.get("code")
-    if "currency" in quantity:
-        system, code = _CURRENCY, quantity["currency"]
+    system, code = one.unit.get("system"), one.unit.get("code")
+    if "currency" in one.unit:
+        system, code = _CURRENCY, one.unit["currency"]
     if code and system:
         yield _unit(number, system, code)
-    printed: str | None = quantity.get("unit")
+    printed: str | None = one.unit.get("unit")
     names = {name for name in (printed, code) if name and not (system == _UCUM and name == code)}
     yield from (_unit(number, None, name) for name in names)
     if not code and not names:
@@ -73,20 +91,26 @@ def parse(parameter: Parameter, modifier: str | None, text: str) -> Value:
 
 def where(criterion: Filter, scope: Scope) -> Branches:
     """Rows with any of the quantities."""
-    values = [one for one in criterion.values if isinstance(one, QuantityValue)]
-    return (either(_row(criterion.parameter, one) for one in values),)
+    return (either(side(criterion.parameter, one).exists() for one in criterion.values),)
 
 
-def _row(parameter: Parameter, value: QuantityValue) -> Sql:
+def side(parameter: Parameter, value: Value) -> SideRow:
+    """The rows of index_quantity that have the quantity."""
+    assert isinstance(value, QuantityValue)  # noqa: S101 - what `parse` gives
     numbers = [one.number for one in parameter.stored]
-    conditions = [compare(value.number, "q.v")]
-    if value.code is not None:
-        systems = (value.system,) if value.system else (None, _UCUM)
-        units = [_unit(number, system, value.code) for number in numbers for system in systems]
-        conditions.append(Sql("q.unit = ANY (%s::bigint[])", (units,)))
-    condition = every(conditions)
-    return Sql(
-        "EXISTS (SELECT FROM index_quantity q WHERE q.bucket = i.bucket AND q.rid = i.rid"
-        f" AND q.ward = i.ward AND q.param = ANY (%s::smallint[]) AND {condition.text})",
-        (numbers, *condition.params),
-    )
+    if value.code is None:
+        return SideRow("index_quantity", numbers, compare(value.number, "x"))
+    unit = _ucum(value.system, value.code)
+    if unit is not None:
+        hashes = [_unit(number, _UCUM, unit.code) for number in numbers]
+        signed = [*numbers, *(-number for number in numbers)]
+        asked = compare(converted(value.number, unit), "x")
+        return SideRow("index_quantity", signed, every([asked, _in_unit(hashes)]))
+    systems = (value.system,) if value.system else (None, _UCUM)
+    hashes = [_unit(number, system, value.code) for number in numbers for system in systems]
+    condition = every([compare(value.number, "x"), _in_unit(hashes)])
+    return SideRow("index_quantity", numbers, condition)
+
+
+def _in_unit(hashes: list[int]) -> Sql:
+    return Sql("x.unit = ANY (%s::bigint[])", (hashes,))

@@ -102,6 +102,18 @@ def _named(reference: Reference) -> ReferenceValue | None:
     return None
 
 
+def names(parameter: Parameter, value: Any, kind: str) -> Iterable[tuple[None, str]]:
+    """The targets of a value, for a composite."""
+    target = _target(value)
+    return () if target is None else ((None, text) for text in _texts(target))
+
+
+def asked(parameter: Parameter, value: Value) -> Iterable[tuple[None, str]]:
+    """What a composite's component asks for, see `names`."""
+    found = _candidates(parameter, value) if isinstance(value, ReferenceValue) else ()
+    return ((None, _asked(one)) for one in found)
+
+
 def parse(parameter: Parameter, modifier: str | None, text: str) -> Value:
     """The reference in `text`; `:Patient` gives a bare id its type. InvalidQuery, NotSupported."""
     if modifier is not None and not is_resource_type(modifier):

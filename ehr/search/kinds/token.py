@@ -124,6 +124,16 @@ def _tails(value: dict[str, Any], kind: str) -> Iterable[Form]:
         yield None, tail
 
 
+def names(parameter: Parameter, value: Any, kind: str) -> Iterable[Form]:
+    """The codes of a value, for a composite; system None is a bare element."""
+    return _unique(parameter, value, kind)
+
+
+def asked(parameter: Parameter, value: Value) -> Iterable[Form]:
+    """What a composite's component asks for, see `names`."""
+    return _asked(parameter, value) if isinstance(value, TokenValue) else ()
+
+
 def parse(parameter: Parameter, modifier: str | None, text: str) -> Value:
     """The token in `text` (unescaped but for `\\|`); raises InvalidQuery, NotSupported."""
     if modifier not in (None, "not"):

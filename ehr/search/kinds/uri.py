@@ -1,5 +1,8 @@
 """Uris, compared character by character (http://hl7.org/fhir/R4/search.html#uri)."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from ehr.errors import InvalidQuery, NotSupported
 from ehr.fhir.path import Node
 from ehr.search.hashing import installed
@@ -26,6 +29,16 @@ def index(parameter: Parameter, nodes: list[Node], rows: Rows) -> None:
 
 def _forms(value: str, kind: str) -> set[str]:
     return {value, value.partition("|")[0]} if kind == "canonical" else {value}
+
+
+def names(parameter: Parameter, value: Any, kind: str) -> Iterable[tuple[None, str]]:
+    """The uris of a value, for a composite."""
+    return ((None, uri) for uri in _forms(value, kind)) if type(value) is str else ()
+
+
+def asked(parameter: Parameter, value: Value) -> Iterable[tuple[None, str]]:
+    """What a composite's component asks for, see `names`."""
+    return [(None, value.uri)] if isinstance(value, UriValue) else ()
 
 
 def parse(parameter: Parameter, modifier: str | None, text: str) -> Value:

@@ -39,6 +39,26 @@ def escaped(text: str) -> str:
     return re.sub(r"([\\,|$])", r"\\\1", text)
 
 
+def texts_of(parameter: Parameter, resource: Resource) -> list[str | None]:
+    """What a client would ask for each value of a parameter."""
+    kind = resource["resourceType"]
+    if parameter.kind != "composite":
+        nodes = compile_path(parameter.expression or "", kind)(resource)
+        return [asked(parameter, *node) for node in nodes]
+    found: list[str | None] = []
+    for place in parameter.places:
+        for element, element_kind in compile_path(place.path, kind)(resource):
+            each = [
+                [asked(one.parameter, *node) for node in compile_path(
+                    one.expression, kind if one.of_resource else element_kind
+                )(resource if one.of_resource else element)]
+                for one in place.components
+            ]  # fmt: skip
+            firsts = [next((text for text in texts if text), None) for texts in each]
+            found.append("$".join(map(str, firsts)) if all(firsts) else None)
+    return found
+
+
 def asked(parameter: Parameter, value: Any, kind: str) -> str | None:
     """What a client would ask to find this value; None when it holds nothing to ask for."""
     by_kind = {
@@ -91,11 +111,12 @@ def number(value: Any, kind: str) -> str | None:
 
 
 def quantity(value: Any, kind: str) -> str | None:
-    if kind in ("Range", "SampledData"):
-        value = value.get("low") or value.get("high") or value.get("origin")
+    prefix = {"low": "ge", "high": "le", "origin": "ap"} if kind in ("Range", "SampledData") else {}
+    end = next((one for one in prefix if one in value), "")
+    value = value.get(end, value)
     if not value or "value" not in value:
         return None
-    amount = number(value["value"], "decimal")
+    amount = prefix.get(end, "") + str(number(value["value"], "decimal"))
     if "code" in value:
         return f"{amount}|{escaped(value.get('system', ''))}|{escaped(value['code'])}"
     return f"{amount}||{escaped(value['unit'])}" if "unit" in value else amount
@@ -139,9 +160,7 @@ async def test_every_example_is_found_by_each_of_its_parameters(
                 continue
             if code.endswith("-tail"):
                 continue
-            look = compile_path(parameter.expression or "", kind)
-            texts = [asked(parameter, *node) for node in look(resource)]
-            text = next((one for one in texts if one), None)
+            text = next((one for one in texts_of(parameter, resource) if one), None)
             if text is None:
                 continue
             done[kind, code] += 1
