@@ -43,6 +43,11 @@ Form = tuple[str | None, str | None]
 """A name as the token kind writes it: (system, code)."""
 
 
+def modifiers(parameter: Parameter) -> tuple[str, ...]:
+    """None fits, and R4 leaves out `:missing` too."""
+    return ()
+
+
 def index(parameter: Parameter, nodes: list[Node], rows: Rows) -> None:
     """Add the ties of the elements of a resource, which is the one node."""
     for place in parameter.places:
@@ -141,8 +146,6 @@ def _signed(value: int, bits: int) -> int:
 
 def parse(parameter: Parameter, modifier: str | None, text: str) -> Value:
     """The values of `text`, still escaped: `8480-6$gt140`; raises InvalidQuery."""
-    if modifier is not None:
-        raise InvalidQuery(f"A composite has no modifier :{modifier}.")
     parts = _DOLLAR.sub(lambda found: found[1] + "\x00", text).split("\x00")
     components = parameter.places[0].components
     if len(parts) != len(components):

@@ -10,7 +10,7 @@ from ehr.search.kind import KINDS
 from ehr.search.kinds import reference
 from ehr.search.missing import missing, present
 from ehr.search.query import Filter, SearchQuery
-from ehr.search.sql import TRUE, Branches, Scope, Sql, either, every
+from ehr.search.sql import TRUE, Branches, Scope, Sql, either, every, negated
 from ehr.search.values import Missing, TokenValue, UriValue, Value
 
 _MOST_BRANCHES = 4
@@ -44,7 +44,7 @@ def criteria_of(query: SearchQuery, resource_type: str, access: Access) -> Crite
 
 def _chooses(criterion: Filter) -> bool:
     """Whether the criterion is met by few rows, which an index of its own finds."""
-    if criterion.modifier in ("missing", "not"):
+    if criterion.modifier in ("missing", "not", "not-in"):
         return False
     if criterion.parameter.kind == "reference":
         return reference.chooses(criterion)
@@ -69,7 +69,8 @@ def _branches(criterion: Filter, resource_type: str, scope: Scope) -> Branches:
         condition = missing if value.missing else present
         return (condition(criterion.parameter),)
     if criterion.parameter.storage == "id":
-        return (_with_ids(criterion, resource_type),)
+        found = _with_ids(criterion, resource_type)
+        return (negated(found) if criterion.modifier == "not" else found,)
     return KINDS[criterion.parameter.kind].where(criterion, scope)
 
 

@@ -16,6 +16,8 @@ from ehr.search.values import Missing, TokenValue, Value
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}", re.ASCII)
 _LONGEST = 4000
 """Characters of one value; canonicals and identifiers are far shorter."""
+_NAMED = 12
+"""Modifiers that a refusal names; a reference to anything has one for each type."""
 _SORTABLE = ("lu", "date", "id")
 
 
@@ -33,6 +35,8 @@ def filter_of(resource_type: str, key: str, text: str) -> Filter:
         raise InvalidQuery(f"{key[:64]!r} ends in a colon without a modifier.")
     if modifier == "missing" and parameter.kind != "composite":
         return Filter(parameter, modifier, (_missing(parameter, text),), text)
+    if modifier:
+        _require_fitting(parameter, modifier)
     texts = _alternatives(parameter, text)
     values = tuple(_value(parameter, modifier or None, one) for one in texts)
     return Filter(parameter, modifier or None, values, text)
@@ -74,6 +78,16 @@ def include_of(text: str) -> Include:
     return Include(source, parameter, target or None)
 
 
+def _require_fitting(parameter: Parameter, modifier: str) -> None:
+    is_id = parameter.storage == "id"
+    fitting = ("not",) if is_id else KINDS[parameter.kind].modifiers(parameter)
+    if modifier in fitting:
+        return
+    named = [f":{one}" for one in (*fitting[:_NAMED], "missing") if parameter.kind != "composite"]
+    has = f"it has {', '.join(named)}" if named else "it has none"
+    raise InvalidQuery(f"{parameter.code} has no modifier :{modifier[:64]}; {has}.")
+
+
 def _missing(parameter: Parameter, text: str) -> Missing:
     if text not in ("true", "false"):
         raise InvalidQuery(f"{parameter.code}:missing is true or false.")
@@ -104,8 +118,6 @@ def _storable(parameter: Parameter, text: str) -> str:
 def _value(parameter: Parameter, modifier: str | None, text: str) -> Value:
     if parameter.storage != "id":
         return KINDS[parameter.kind].parse(parameter, modifier, text)
-    if modifier is not None:
-        raise NotSupported(f"The modifier :{modifier} is not supported for _id.")
     if not _ID.fullmatch(text):
         raise InvalidQuery(f"_id: {text[:64]!r} is not an id.")
     return TokenValue(None, text)

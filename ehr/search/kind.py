@@ -16,11 +16,14 @@ from ehr.search.values import Value
 class KindModule(Protocol):
     """What the file of a kind offers."""
 
+    def modifiers(self, parameter: Parameter) -> tuple[str, ...]:
+        """The modifiers that fit a parameter, `:missing` left out."""
+
     def index(self, parameter: Parameter, nodes: list[Node], rows: Rows) -> None:
         """Add index rows for the values of one parameter."""
 
     def parse(self, parameter: Parameter, modifier: str | None, text: str) -> Value:
-        """One value of a query string; raises InvalidQuery or NotSupported."""
+        """One value of a query string; raises InvalidQuery."""
 
     def where(self, criterion: Filter, scope: Scope) -> Branches:
         """Conditions on the row `i` of resource_index: disjoint, together what is asked."""

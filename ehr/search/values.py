@@ -34,6 +34,13 @@ class TokenValue:
 
 
 @dataclass(frozen=True, slots=True)
+class TokenSet:
+    """The codes that a value set or a place in a hierarchy stands for: any of them."""
+
+    values: tuple[TokenValue, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DateValue:
     """A date with its prefix, as the UTC interval [lower, upper)."""
 
@@ -94,6 +101,7 @@ Value = (
     Missing
     | TextValue
     | TokenValue
+    | TokenSet
     | DateValue
     | NumberValue
     | QuantityValue

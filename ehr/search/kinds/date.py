@@ -30,6 +30,11 @@ _SHORT = timedelta(days=1)
 Bounds = tuple[datetime, datetime]
 
 
+def modifiers(parameter: Parameter) -> tuple[str, ...]:
+    """Those that fit."""
+    return ()
+
+
 def index(parameter: Parameter, nodes: list[Node], rows: Rows) -> None:
     """Add the intervals of `nodes`: the columns of the main date, or rows of index_date."""
     found = [interval for value, kind in nodes if (interval := _interval(value, kind))]
@@ -70,8 +75,6 @@ def _timing(timing: Mapping[str, Any]) -> Bounds | None:
 
 def parse(parameter: Parameter, modifier: str | None, text: str) -> Value:
     """The date in `text`, such as `ge2026-03`; raises InvalidQuery."""
-    if modifier is not None:
-        raise InvalidQuery(f"A date has no modifier :{modifier}.")
     match = _PREFIXED.fullmatch(text)
     try:
         prefix, rest = match.groups() if match else (None, text)

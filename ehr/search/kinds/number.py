@@ -1,6 +1,5 @@
 """Numbers without a unit (http://hl7.org/fhir/R4/search.html#number)."""
 
-from ehr.errors import InvalidQuery
 from ehr.fhir.path import Node
 from ehr.search.measured import measured
 from ehr.search.measured import rows as rows_of
@@ -13,6 +12,11 @@ from ehr.search.sql import Branches, Scope, either
 from ehr.search.values import NumberValue, Value
 
 
+def modifiers(parameter: Parameter) -> tuple[str, ...]:
+    """Those that fit."""
+    return ()
+
+
 def index(parameter: Parameter, nodes: list[Node], rows: Rows) -> None:
     """Add the numbers of `nodes`; of a Range its ends."""
     for value, kind in nodes:
@@ -23,8 +27,6 @@ def index(parameter: Parameter, nodes: list[Node], rows: Rows) -> None:
 
 def parse(parameter: Parameter, modifier: str | None, text: str) -> Value:
     """The number in `text`; raises InvalidQuery."""
-    if modifier is not None:
-        raise InvalidQuery(f"A number has no modifier :{modifier}.")
     return read_number(parameter.code, text)
 
 

@@ -30,6 +30,11 @@ _CURRENCY = "urn:iso:std:iso:4217"
 _UCUM = "http://unitsofmeasure.org"
 
 
+def modifiers(parameter: Parameter) -> tuple[str, ...]:
+    """Those that fit."""
+    return ()
+
+
 def index(parameter: Parameter, nodes: list[Node], rows: Rows) -> None:
     """Add a row for each name of the unit: its code, and the printed unit where that differs."""
     number = parameter.number
@@ -78,8 +83,6 @@ def _unit(number: int, system: str | None, code: str) -> int:
 
 def parse(parameter: Parameter, modifier: str | None, text: str) -> Value:
     """The quantity in `text`: number, number|system|code or number||code; raises InvalidQuery."""
-    if modifier is not None:
-        raise InvalidQuery(f"A quantity has no modifier :{modifier}.")
     number, *unit = text.split("|")
     if len(unit) not in (0, 2) or (unit and not unit[1]):
         raise InvalidQuery(

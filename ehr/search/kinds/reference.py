@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from ehr.errors import InvalidQuery, NotSupported
-from ehr.fhir.definitions import compartments, is_resource_type, resource_types, type_number
+from ehr.errors import InvalidQuery
+from ehr.fhir.definitions import compartments, resource_types, type_number
 from ehr.fhir.path import Node
 from ehr.fhir.reference import Reference, parse_reference
 from ehr.search.hashing import installed
@@ -25,6 +25,16 @@ from ehr.search.values import ReferenceValue, Value
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}", re.ASCII)
 _CANONICAL = frozenset({"canonical", "uri"})
 _PATIENT = "Patient"
+
+
+def modifiers(parameter: Parameter) -> tuple[str, ...]:
+    """Those that fit: the types it may lead to."""
+    return _types(parameter)
+
+
+def _types(parameter: Parameter) -> tuple[str, ...]:
+    anything = not parameter.targets or "Resource" in parameter.targets
+    return resource_types() if anything else parameter.targets
 
 
 def index(parameter: Parameter, nodes: list[Node], rows: Rows) -> None:
@@ -115,9 +125,7 @@ def asked(parameter: Parameter, value: Value) -> Iterable[tuple[None, str]]:
 
 
 def parse(parameter: Parameter, modifier: str | None, text: str) -> Value:
-    """The reference in `text`; `:Patient` gives a bare id its type. InvalidQuery, NotSupported."""
-    if modifier is not None and not is_resource_type(modifier):
-        raise NotSupported(f"The modifier :{modifier} is not supported for {parameter.code}.")
+    """The reference in `text`; `:Patient` gives a bare id its type. InvalidQuery."""
     if _ID.fullmatch(text):
         return ReferenceValue(modifier, text)
     is_canonical = bool(parameter.types & _CANONICAL) and ":" in text
@@ -169,9 +177,7 @@ def _candidates(parameter: Parameter, value: ReferenceValue) -> Iterable[Referen
     """`value` with its type; an id alone can be of each type the parameter leads to."""
     if value.type is not None or value.url is not None:
         return [value]
-    targets = parameter.targets
-    types = resource_types() if not targets or "Resource" in targets else targets
-    found = [ReferenceValue(kind, value.id) for kind in types]
+    found = [ReferenceValue(kind, value.id) for kind in _types(parameter)]
     if parameter.types & _CANONICAL:
         found.append(ReferenceValue(None, None, value.id))
     return found

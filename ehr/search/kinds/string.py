@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
-from ehr.errors import InvalidQuery, NotSupported
+from ehr.errors import InvalidQuery
 from ehr.fhir.path import Node
 from ehr.i18n.names import alike, fold, words
 from ehr.search.hashing import installed
@@ -35,6 +35,11 @@ _PARTS = {
     "HumanName": ("text", "family", "given", "prefix", "suffix"),
     "Address": ("text", "line", "city", "district", "state", "postalCode", "country"),
 }
+
+
+def modifiers(parameter: Parameter) -> tuple[str, ...]:
+    """Those that fit."""
+    return ("exact", "contains")
 
 
 def index(parameter: Parameter, nodes: list[Node], rows: Rows) -> None:
@@ -68,9 +73,7 @@ def _texts(value: Any, kind: str) -> Iterable[str]:
 
 
 def parse(parameter: Parameter, modifier: str | None, text: str) -> Value:
-    """The text to look for; raises InvalidQuery, NotSupported."""
-    if modifier not in (None, "exact", "contains"):
-        raise NotSupported(f"The modifier :{modifier} is not supported for {parameter.code}.")
+    """The text to look for; raises InvalidQuery."""
     if not text.strip():
         raise InvalidQuery(f"{parameter.code} needs a text to look for.")
     if len(text) > _WHOLE:

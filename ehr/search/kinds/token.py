@@ -1,33 +1,42 @@
 """Tokens: codes, identifiers, contact points, flags (http://hl7.org/fhir/R4/search.html#token).
 
-A code with a system is indexed in three forms: with its system, in any system, and the system
-alone. A bare `code` element has an implied system, so it has one form and the query checks the
-system. Identifiers and contact points are keys; other codes are tokens of the GIN, but the first
-coding of a type's main code, which is a column.
+`ehr.search.codings` tells which codes a value has and in which forms. Identifiers and contact
+points are keys; other codes are tokens of the GIN, but the first coding of a type's main code,
+which is a column.
 """
 
 import re
 from collections.abc import Iterable
 from typing import Any
 
-from ehr.errors import InvalidQuery, NotSupported
+from ehr.errors import InvalidQuery
 from ehr.fhir.definitions import codes
-from ehr.fhir.identifiers import BHYT, CCCD, canonical_system
+from ehr.fhir.identifiers import canonical_system
 from ehr.fhir.path import Node
+from ehr.search import code_sets
+from ehr.search.codings import Form, codings, contact, forms, of_type, spellings, typed, unique
 from ehr.search.hashing import installed
 from ehr.search.parameter import Parameter
 from ehr.search.query import Filter
 from ehr.search.rows import Rows
 from ehr.search.sql import FALSE, Branches, Scope, Sql, either, negated
-from ehr.search.values import TokenValue, Value
-
-Form = tuple[str | None, str | None]
-"""(system, code): None, code: in any system; "", code: in none; system, None: any code of it."""
+from ehr.search.values import TokenSet, TokenValue, Value
 
 _BOOLEAN_SYSTEM = "http://hl7.org/fhir/special-values"
 _PRIMITIVES = frozenset({"code", "boolean", "string", "id", "uri"})
-_NOT_DIGIT = re.compile(r"[\s().\-/]+")
-_PHONE = re.compile(r"\+?\d{4,}")
+_IN_HIERARCHIES = frozenset({"CodeableConcept", "Coding", "code"})
+NEGATIVE = frozenset({"not", "not-in"})
+"""Modifiers that find what has none of the codes, also what has no value at all."""
+
+
+def modifiers(parameter: Parameter) -> tuple[str, ...]:
+    """Those that fit."""
+    found = ["not"]
+    if parameter.types & _IN_HIERARCHIES:
+        found += ["in", "not-in", "above", "below"]
+    if "Identifier" in parameter.types:
+        found.append("of-type")
+    return tuple(found)
 
 
 def index(parameter: Parameter, nodes: list[Node], rows: Rows) -> None:
@@ -37,10 +46,10 @@ def index(parameter: Parameter, nodes: list[Node], rows: Rows) -> None:
         return
     token, number = installed().hasher.token, parameter.number
     for value, kind in nodes:
-        for system, code in _codings(value, kind):
+        for system, code in codings(value, kind):
             if parameter.storage == "code" and rows.code is None and code is not None:
                 rows.code = token(number, system or "", code)
-            for form in _forms(system, code):
+            for form in forms(system, code):
                 hashed = token(number, *form)
                 if hashed != rows.code:
                     rows.tok.add(hashed)
@@ -49,12 +58,13 @@ def index(parameter: Parameter, nodes: list[Node], rows: Rows) -> None:
 def _index_keys(parameter: Parameter, nodes: list[Node], rows: Rows) -> None:
     hasher, number = installed().hasher, parameter.number
     for value, kind in nodes:
-        for system, code in _unique(parameter, value, kind):
-            for form_system, form_code in _forms(system, code):
+        for system, code in unique(parameter, value, kind):
+            for form_system, form_code in forms(system, code):
                 if form_code is None:
                     rows.tok.add(hasher.token(number, form_system, None))
                 else:
                     rows.keys.add(_key(number, form_system, form_code))
+        rows.keys.update(_key(number, *form) for form in typed(value, kind))
     if nodes:
         rows.tok.add(hasher.token(number, None, None))
 
@@ -63,70 +73,9 @@ def _key(number: int, system: str | None, code: str) -> int:
     return installed().hasher.key(number, "any" if system is None else f"in {system}", code)
 
 
-def _forms(system: str | None, code: str | None) -> Iterable[Form]:
-    """What finds a coding; system None is a bare element."""
-    if code is not None:
-        yield (None, code)
-        if system is not None:
-            yield (system, code)
-    if system:
-        yield (system, None)
-
-
-def _codings(value: Any, kind: str) -> Iterable[Form]:
-    if kind == "CodeableConcept":
-        for coding in value.get("coding", ()):
-            yield coding.get("system", ""), coding.get("code")
-    elif kind == "Coding":
-        yield value.get("system", ""), value.get("code")
-    elif type(value) is bool:
-        yield None, "true" if value else "false"
-    elif type(value) is str:
-        yield None, value
-
-
-def _unique(parameter: Parameter, value: Any, kind: str) -> Iterable[Form]:
-    if "Tail" in parameter.types:
-        yield from _tails(value, kind)
-    elif kind == "Identifier":
-        system = canonical_system(value.get("system", ""))
-        for text in _spellings(system, value.get("value")):
-            yield system, text
-    elif kind == "ContactPoint":
-        text = value.get("value")
-        yield value.get("system", ""), _contact(text) if text else None
-    else:
-        yield from _codings(value, kind)
-
-
-def _spellings(system: str, value: str | None) -> Iterable[str | None]:
-    """A BHYT card of 15 characters ends in the 10 digits that newer cards show alone."""
-    yield value
-    if system == BHYT and value is not None and len(value) == 15:
-        yield value[-10:]
-
-
-def _contact(value: str) -> str:
-    """A telephone number as its digits, +84 as 0; an address of any other kind in small letters."""
-    digits = _NOT_DIGIT.sub("", value)
-    if not _PHONE.fullmatch(digits):
-        return value.lower()
-    return "0" + digits[3:] if digits.startswith("+84") else digits
-
-
-def _tails(value: dict[str, Any], kind: str) -> Iterable[Form]:
-    """The last four digits of a CCCD, or of a telephone number."""
-    text = value.get("value")
-    if not text or (kind == "Identifier" and canonical_system(value.get("system", "")) != CCCD):
-        return
-    tail = (_contact(text) if kind == "ContactPoint" else text)[-4:]
-    if len(tail) == 4 and tail.isdecimal():
-        yield None, tail
-
-
 def names(parameter: Parameter, value: Any, kind: str) -> Iterable[Form]:
     """The codes of a value, for a composite; system None is a bare element."""
-    return _unique(parameter, value, kind)
+    return unique(parameter, value, kind)
 
 
 def asked(parameter: Parameter, value: Value) -> Iterable[Form]:
@@ -135,17 +84,40 @@ def asked(parameter: Parameter, value: Value) -> Iterable[Form]:
 
 
 def parse(parameter: Parameter, modifier: str | None, text: str) -> Value:
-    """The token in `text` (unescaped but for `\\|`); raises InvalidQuery, NotSupported."""
-    if modifier not in (None, "not"):
-        raise NotSupported(f"The modifier :{modifier} is not supported for {parameter.code}.")
+    """The token in `text` (unescaped but for `\\|`); raises InvalidQuery, TooCostly."""
+    if modifier in ("in", "not-in"):
+        return code_sets.of_value_set(parameter, text.replace("\\|", "|"))
+    if modifier == "of-type":
+        return _of_type(parameter, text)
+    value = _token(parameter, text)
+    if modifier == "below":
+        return code_sets.below(parameter, value)
+    return code_sets.above(parameter, value) if modifier == "above" else value
+
+
+def _token(parameter: Parameter, text: str) -> TokenValue:
     system, bar, code = _halves(text)
     if not bar:
         if not system:
             raise InvalidQuery(f"{parameter.code} needs a value: code, system|code or system|.")
-        return TokenValue(None, system)
+        return _sound(parameter, TokenValue(None, system))
     if not system and not code:
         raise InvalidQuery(f"{parameter.code}=| names neither a system nor a code.")
-    return TokenValue(system, code or None)
+    return _sound(parameter, TokenValue(system, code or None))
+
+
+def _sound(parameter: Parameter, value: TokenValue) -> TokenValue:
+    if parameter.types == {"boolean"} and value.code not in ("true", "false"):
+        raise InvalidQuery(f"{parameter.code} is true or false.")
+    return value
+
+
+def _of_type(parameter: Parameter, text: str) -> TokenValue:
+    system, bar, rest = _halves(text)
+    code, other_bar, value = _halves(rest)
+    if not (bar and other_bar and system and code and value):
+        raise InvalidQuery(f"{parameter.code}:of-type is written system|code|value, of the type.")
+    return TokenValue(*of_type(system, code, value))
 
 
 def _halves(text: str) -> tuple[str, str, str]:
@@ -158,31 +130,38 @@ def _halves(text: str) -> tuple[str, str, str]:
 def where(criterion: Filter, scope: Scope) -> Branches:
     """Rows with any of the tokens."""
     stored = criterion.parameter.stored
-    bound = scope.bound or criterion.modifier == "not"
+    bound = scope.bound or criterion.modifier in NEGATIVE
     found = [part for one in stored for part in _of_part(one, criterion, bound)]
-    if criterion.modifier == "not":
+    if criterion.modifier in NEGATIVE:
         return (negated(either(found)),)
     # One code is either in the column or, as a further coding, in `tok`: no row meets both.
-    is_one_code = len(criterion.values) == 1 and len(stored) == 1
+    is_one_code = len(stored) == len([*_values(criterion)]) == 1
     return tuple(found) if is_one_code else (either(found),)
 
 
 def _of_part(parameter: Parameter, criterion: Filter, bound: bool) -> list[Sql]:
-    values = [one for one in criterion.values if isinstance(one, TokenValue)]
-    forms = [form for value in values for form in _asked(parameter, value)]
-    if not forms:
+    wanted = [form for value in _values(criterion) for form in _asked(parameter, value)]
+    if not wanted:
         return [FALSE]
     if parameter.storage == "key":
-        return _key_conditions(parameter.number, forms, bound)
+        return _key_conditions(parameter.number, wanted, bound)
     token = installed().hasher.token
-    hashes = [token(parameter.number, *form) for form in forms]
+    hashes = [token(parameter.number, *form) for form in wanted]
     if bound:
         return [_among(hashes)]
     conditions = [_indexed(hashes)]
-    exact = [token(parameter.number, *form) for form in forms if None not in form]
+    exact = [token(parameter.number, *form) for form in wanted if None not in form]
     if parameter.storage == "code" and exact:
         conditions.insert(0, _in_column(exact))
     return conditions
+
+
+def _values(criterion: Filter) -> Iterable[TokenValue]:
+    for one in criterion.values:
+        if isinstance(one, TokenSet):
+            yield from one.values
+        elif isinstance(one, TokenValue):
+            yield one
 
 
 def _asked(parameter: Parameter, value: TokenValue) -> Iterable[Form]:
@@ -193,10 +172,10 @@ def _asked(parameter: Parameter, value: TokenValue) -> Iterable[Form]:
             yield None, code
         return
     if code is not None and "ContactPoint" in parameter.types:
-        code = _contact(code)
+        code = contact(code)
     if system and "Identifier" in parameter.types:
         system = canonical_system(system)
-        code = next(iter(reversed(list(_spellings(system, code)))))
+        code = next(iter(reversed(list(spellings(system, code)))))
     yield system, code
 
 
@@ -208,9 +187,9 @@ def _implied_systems(parameter: Parameter) -> frozenset[str]:
     return frozenset(found)
 
 
-def _key_conditions(number: int, forms: list[Form], bound: bool) -> list[Sql]:
-    keys = [_key(number, system, code) for system, code in forms if code is not None]
-    systems = [system for system, code in forms if code is None]
+def _key_conditions(number: int, wanted: list[Form], bound: bool) -> list[Sql]:
+    keys = [_key(number, system, code) for system, code in wanted if code is not None]
+    systems = [system for system, code in wanted if code is None]
     conditions = []
     if keys:
         conditions.append(
@@ -261,6 +240,6 @@ def holds(criterion: Filter, nodes: list[Node]) -> bool:
     return any(
         form in asked
         for value, kind in nodes
-        for system, code in _unique(parameter, value, kind)
-        for form in _forms(system, code)
+        for system, code in unique(parameter, value, kind)
+        for form in forms(system, code)
     )

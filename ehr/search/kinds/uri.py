@@ -1,16 +1,31 @@
-"""Uris, compared character by character (http://hl7.org/fhir/R4/search.html#uri)."""
+"""Uris, compared character by character (http://hl7.org/fhir/R4/search.html#uri).
+
+`:below` finds what begins with the uri, by its text in index_string; `:above` what the path of a
+URL goes through, by the hashes of its beginnings.
+"""
 
 from collections.abc import Iterable
 from typing import Any
 
-from ehr.errors import InvalidQuery, NotSupported
+from ehr.errors import InvalidQuery
 from ehr.fhir.path import Node
 from ehr.search.hashing import installed
 from ehr.search.parameter import Parameter
 from ehr.search.query import Filter
 from ehr.search.rows import Rows
+from ehr.search.side import SideRow
 from ehr.search.sql import Branches, Scope, Sql, either
 from ehr.search.values import UriValue, Value
+
+_LONGEST = 500
+"""Characters of a uri by which `:below` finds it; a longer row would not fit into an index."""
+_AFTER_ALL = "\U0010ffff"
+_MOST_SEGMENTS = 50
+
+
+def modifiers(parameter: Parameter) -> tuple[str, ...]:
+    """Those that fit."""
+    return ("above", "below")
 
 
 def index(parameter: Parameter, nodes: list[Node], rows: Rows) -> None:
@@ -19,6 +34,7 @@ def index(parameter: Parameter, nodes: list[Node], rows: Rows) -> None:
     for value, kind in nodes:
         if type(value) is not str:
             continue
+        rows.strings.add((number, None, value[:_LONGEST]))
         for uri in _forms(value, kind):
             if parameter.storage == "key":
                 rows.keys.add(hasher.key(number, uri))
@@ -42,29 +58,55 @@ def asked(parameter: Parameter, value: Value) -> Iterable[tuple[None, str]]:
 
 
 def parse(parameter: Parameter, modifier: str | None, text: str) -> Value:
-    """The uri in `text`; raises InvalidQuery, NotSupported."""
-    if modifier is not None:
-        raise NotSupported(f"The modifier :{modifier} is not supported for {parameter.code}.")
+    """The uri in `text`; raises InvalidQuery."""
     if not text:
         raise InvalidQuery(f"{parameter.code} needs a uri.")
+    if modifier in ("above", "below") and "://" not in text:
+        raise InvalidQuery(f"{parameter.code}:{modifier} needs a URL: others have no hierarchy.")
+    if modifier == "below" and len(text) > _LONGEST:
+        raise InvalidQuery(f"{parameter.code}:below takes at most {_LONGEST} characters.")
+    if modifier == "above" and text.count("/") > _MOST_SEGMENTS:
+        raise InvalidQuery(f"{parameter.code}:above takes at most {_MOST_SEGMENTS} segments.")
     return UriValue(text)
 
 
 def where(criterion: Filter, scope: Scope) -> Branches:
     """Rows with any of the uris."""
-    hasher = installed().hasher
     uris = [one.uri for one in criterion.values if isinstance(one, UriValue)]
+    numbers = [one.number for one in criterion.parameter.stored]
+    if criterion.modifier == "below":
+        return (either(_below(numbers, uri) for uri in uris),)
+    if criterion.modifier == "above":
+        uris = [beginning for uri in uris for beginning in _beginnings(uri)]
     if criterion.parameter.storage == "key":
-        keys = [hasher.key(criterion.parameter.number, uri) for uri in uris]
-        return (
-            Sql(
-                "EXISTS (SELECT FROM index_key k WHERE k.bucket = i.bucket AND k.rid = i.rid"
-                " AND k.ward = i.ward AND k.v = ANY (%s::bigint[]))",
-                (keys,),
-            ),
-        )
-    stored = criterion.parameter.stored
-    hashes = [hasher.token(one.number, None, uri) for one in stored for uri in uris]
+        return (_with_keys(numbers, uris),)
+    hasher = installed().hasher
+    hashes = [hasher.token(number, None, uri) for number in numbers for uri in uris]
     if scope.bound:
         return (Sql("(i.tok || i.code) && %s::bigint[]", (hashes,)),)
     return (either(Sql("i.tok @> ARRAY[%s]::bigint[]", (one,)) for one in hashes),)
+
+
+def _below(numbers: list[int], uri: str) -> Sql:
+    condition = Sql("x.v >= %s AND x.v < %s", (uri, uri + _AFTER_ALL))
+    return SideRow("index_string", numbers, condition).exists()
+
+
+def _beginnings(url: str) -> list[str]:
+    """The URL and each shorter path of it, with and without the slash at the end."""
+    scheme, _, rest = url.partition("://")
+    segments = rest.rstrip("/").split("/")
+    shorter = [
+        f"{scheme}://{'/'.join(segments[:length])}" for length in range(1, len(segments) + 1)
+    ]
+    return [*dict.fromkeys([url, *shorter, *(f"{one}/" for one in shorter)])]
+
+
+def _with_keys(numbers: list[int], uris: list[str]) -> Sql:
+    hasher = installed().hasher
+    keys = [hasher.key(number, uri) for number in numbers for uri in uris]
+    return Sql(
+        "EXISTS (SELECT FROM index_key k WHERE k.bucket = i.bucket AND k.rid = i.rid"
+        " AND k.ward = i.ward AND k.v = ANY (%s::bigint[]))",
+        (keys,),
+    )

@@ -1,0 +1,67 @@
+"""`:in`, `:not-in`, `:above` and `:below` of a token as the codes that they stand for.
+
+http://hl7.org/fhir/R4/search.html#token. The terminology is asked when the value is read, so that
+the criterion holds plain codes, and what is not known here is refused with 400.
+"""
+
+from collections.abc import Iterable
+
+from ehr.errors import InvalidQuery, TooCostly
+from ehr.search.codings import below_category
+from ehr.search.parameter import Parameter
+from ehr.search.values import TokenSet, TokenValue
+from ehr.terminology import icd10
+from ehr.terminology.membership import ancestors, descendants, expand_codes
+from ehr.terminology.systems import ICD10
+
+MOST_CODES = 5000
+"""Codes that one criterion can stand for."""
+
+
+def of_value_set(parameter: Parameter, url: str) -> TokenSet:
+    """The codes of the value set `url`; raises InvalidQuery, TooCostly."""
+    found = expand_codes(url) if url else None
+    if found is None:
+        raise InvalidQuery(f"{parameter.code}: the value set {url[:200]!r} is not known here.")
+    return _few(parameter, (TokenValue(system, code) for system, code in sorted(found)))
+
+
+def below(parameter: Parameter, one: TokenValue) -> TokenSet:
+    """`one` and what it subsumes; raises InvalidQuery, TooCostly."""
+    system, code = _named(parameter, one)
+    found = descendants(system, code)
+    if found is None:
+        raise _unknown(parameter, system, code)
+    values = [TokenValue(system, each) for each in sorted(found)]
+    if system == ICD10:
+        categories = [each for each in sorted(found) if each == icd10.category(each)]
+        values += [TokenValue(*below_category(each)) for each in categories]
+    return _few(parameter, values)
+
+
+def above(parameter: Parameter, one: TokenValue) -> TokenSet:
+    """`one` and what subsumes it; raises InvalidQuery, TooCostly."""
+    system, code = _named(parameter, one)
+    found = ancestors(system, code)
+    if found is None:
+        raise _unknown(parameter, system, code)
+    return _few(parameter, (TokenValue(system, each) for each in sorted(found)))
+
+
+def _named(parameter: Parameter, one: TokenValue) -> tuple[str, str]:
+    if not one.system or one.code is None:
+        raise InvalidQuery(f"{parameter.code}: a hierarchy needs system|code.")
+    return one.system, one.code
+
+
+def _unknown(parameter: Parameter, system: str, code: str) -> InvalidQuery:
+    return InvalidQuery(
+        f"{parameter.code}: no hierarchy with {code[:64]!r} of {system[:200]!r} is known here."
+    )
+
+
+def _few(parameter: Parameter, values: Iterable[TokenValue]) -> TokenSet:
+    found = tuple(values)
+    if len(found) > MOST_CODES:
+        raise TooCostly(f"{parameter.code}: a set of more than {MOST_CODES} codes.")
+    return TokenSet(found)
