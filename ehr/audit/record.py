@@ -1,6 +1,6 @@
 """`record(event)`: returns when the event is on disk, or raises Unavailable.
 
-Reads and denials share a group commit: while one multi-row insert is under way the next batch
+Reads and denials share a group commit: while two multi-row inserts are under way the next batch
 gathers. A batch also waits, for two milliseconds at most, until a third of the requests under way
 have joined it: an insert costs as much for ten events as for one, and a lone request waits for
 nobody (docs/decisions/audit-group-commit.md). Writes put their events into their own transaction
@@ -16,6 +16,8 @@ from ehr.errors import Invalid, Unavailable
 
 MAX_BATCH = 500
 GATHER_SECONDS = 0.002
+WRITERS = 2
+"""Inserts under way at once: while one waits for the disk, the next is already on its way."""
 
 
 async def in_transaction(tx: Tx, events: Sequence[Event]) -> None:
@@ -30,7 +32,7 @@ class AuditLog:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._waiting: list[tuple[Event, asyncio.Future[None]]] = []
-        self._writer: asyncio.Task[None] | None = None
+        self._writers: set[asyncio.Task[None]] = set()
         self._enough: asyncio.Event | None = None
         self.under_way = 0
         """Requests that have begun and not ended, kept by the front door."""
@@ -39,10 +41,11 @@ class AuditLog:
         """Write `event`; raises Unavailable if it could not be written."""
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((event, done))
-        if self._writer is None:
-            self._writer = asyncio.create_task(self._write())
-        elif self._enough is not None and self._is_enough():
-            self._enough.set()
+        if self._enough is not None:
+            if self._is_enough():
+                self._enough.set()
+        elif len(self._writers) < WRITERS:
+            self._writers.add(asyncio.create_task(self._write()))
         await done
 
     async def ready(self) -> bool:
@@ -51,18 +54,19 @@ class AuditLog:
 
     async def close(self) -> None:
         """Wait for what is under way."""
-        if self._writer is not None:
-            await self._writer
+        await asyncio.gather(*self._writers)
 
     async def _write(self) -> None:
+        """Write batches until nothing waits, or another writer gathers what does."""
         try:
-            while self._waiting:
+            while self._waiting and self._enough is None:
                 await self._gather()
                 batch = self._waiting[:MAX_BATCH]
                 del self._waiting[:MAX_BATCH]
                 await self._write_batch(batch)
         finally:
-            self._writer = None
+            # At once, not when the loop comes to it: an event must not wait for a writer that ended.
+            self._writers.discard(asyncio.current_task())  # type: ignore[arg-type] # runs as a task
 
     def _is_enough(self) -> bool:
         return 3 * len(self._waiting) >= self.under_way

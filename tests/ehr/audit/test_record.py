@@ -7,8 +7,8 @@ import pytest
 from fixtures import callers
 
 from ehr.audit.event import Event, Outcome
-from ehr.audit.record import AuditLog, in_transaction
-from ehr.db import Database
+from ehr.audit.record import WRITERS, AuditLog, in_transaction
+from ehr.db import Database, Params, Query
 from ehr.embedded import Embedded
 from ehr.errors import Unavailable
 
@@ -39,6 +39,42 @@ async def test_a_thousand_at_once_are_all_written(
 ) -> None:
     await asyncio.gather(*(log.record(Event("read", entity=f"{n:04}")) for n in range(1000)))
     assert [row[2] for row in rows(postgres, clone)] == [f"{n:04}" for n in range(1000)]
+
+
+async def test_events_that_come_as_a_writer_ends_wait_for_nobody(
+    log: AuditLog, postgres: Embedded, clone: str
+) -> None:
+    async def reads(client: int) -> None:
+        for number in range(50):
+            await log.record(Event("read", entity=f"{client}-{number:02}"))
+
+    log.under_way = 8
+    async with asyncio.timeout(20):
+        await asyncio.gather(*map(reads, range(8)))
+    assert len(rows(postgres, clone)) == 400
+
+
+async def test_two_inserts_at_most_are_under_way(
+    log: AuditLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    insert, under_way, most = log._database.insert, 0, 0
+
+    async def counted(query: Query, params: Params) -> None:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        await insert(query, params)
+        under_way -= 1
+
+    monkeypatch.setattr(log._database, "insert", counted)
+
+    async def reads() -> None:
+        for _ in range(40):
+            await log.record(Event("read"))
+
+    log.under_way = 9
+    await asyncio.gather(*(reads() for _ in range(9)))
+    assert most == WRITERS == 2
 
 
 async def test_an_audit_that_cannot_be_written_refuses(
