@@ -65,8 +65,8 @@ class AuditLog:
                 del self._waiting[:MAX_BATCH]
                 await self._write_batch(batch)
         finally:
-            # At once, not when the loop comes to it: an event must not wait for a writer that ended.
-            self._writers.discard(asyncio.current_task())  # type: ignore[arg-type] # runs as a task
+            # At once, not when the loop comes to it: no event may wait for a writer that ended.
+            self._writers.discard(asyncio.current_task())
 
     def _is_enough(self) -> bool:
         return 3 * len(self._waiting) >= self.under_way

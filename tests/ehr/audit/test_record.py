@@ -68,12 +68,13 @@ async def test_two_inserts_at_most_are_under_way(
 
     monkeypatch.setattr(log._database, "insert", counted)
 
-    async def reads() -> None:
-        for _ in range(40):
+    async def reads(client: int) -> None:
+        for number in range(40):
+            await asyncio.sleep((client + number) % 9 * 0.0003)
             await log.record(Event("read"))
 
     log.under_way = 9
-    await asyncio.gather(*(reads() for _ in range(9)))
+    await asyncio.gather(*map(reads, range(9)))
     assert most == WRITERS == 2
 
 
