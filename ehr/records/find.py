@@ -36,12 +36,12 @@ async def find(source: Database | Tx, query: SearchQuery, *, access: Access) -> 
     """
     total = None
     if query.wants_total:
-        rows = await _run(source, compile.count(query, access), access)
+        rows = await run(source, compile.count(query, access), access)
         total = rows[0][0]
     if query.counts_only:
         return Page(total=total)
-    shown = window(query, await _run(source, compile.page(query, access), access))
-    matches = _confirmed(query, [_stored(row) for row in shown.rows])
+    shown = window(query, await run(source, compile.page(query, access), access))
+    matches = _confirmed(query, [of_row(row) for row in shown.rows])
     included = await _included(source, query, matches, access)
     return Page(matches, included, total, shown.next, shown.previous)
 
@@ -62,16 +62,18 @@ async def _included(
     wanted = include.targets(query.includes, [one.content for one in matches])
     if not wanted:
         return []
-    rows = await _run(source, compile.included(wanted, access), access)
-    return [_stored(row) for row in rows]
+    rows = await run(source, compile.included(wanted, access), access)
+    return [of_row(row) for row in rows]
 
 
-async def _run(source: Database | Tx, statement: Statement, access: Access) -> list[Row]:
+async def run(source: Database | Tx, statement: Statement, access: Access) -> list[Row]:
+    """The rows of a compiled statement."""
     if isinstance(source, Tx):
         return await source.fetch(statement.text, statement.params)
     return await source.fetch(access, statement.text, statement.params)
 
 
-def _stored(row: Row) -> Stored:
+def of_row(row: Row) -> Stored:
+    """A row of `compile.page` as the record it is."""
     rtype, id, version, last_updated, content, rid, _, pat = row
     return Stored(type_name(rtype), id, version, last_updated, content, False, rid, pat)

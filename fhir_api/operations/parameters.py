@@ -5,10 +5,10 @@ parameter `resource`. Values are read where they are used, so that an error name
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from ehr.errors import Invalid, InvalidQuery, NotSupported
+from ehr.errors import Invalid, InvalidQuery, Issue, NotSupported
 from ehr.fhir.resource import Number, Resource, dump, parse
 from fhir_api.call import Call
 from fhir_api.search.parse import FORMAT, pairs_of, whole_number
@@ -104,6 +104,18 @@ class Parameters:
         for one in self.given:
             if one.name not in known:
                 raise NotSupported(f"There is no parameter {ascii(one.name[:64])[1:-1]} here.")
+
+
+def ignored(given: Parameters, known: Iterable[str], *, strict: bool) -> tuple[Issue, ...]:
+    """A warning for each parameter that is none of `known`; strict: raises NotSupported."""
+    names = {one.name for one in given.given} - set(known)
+    issues = tuple(
+        Issue("not-supported", f"There is no parameter {ascii(name[:64])[1:-1]} here.")
+        for name in sorted(names)
+    )
+    if issues and strict:
+        raise NotSupported(issues=issues)
+    return tuple(replace(one, severity="warning") for one in issues)
 
 
 def read(call: Call) -> Parameters:

@@ -10,6 +10,7 @@ from typing import Literal
 from ehr.access import Verb
 from ehr.errors import NotFound
 from fhir_api.call import Interaction, Route
+from fhir_api.operations.everything import everything
 from fhir_api.operations.versions import versions
 
 Level = Literal["system", "type", "instance", "version"]
@@ -60,6 +61,17 @@ class Operation:
 
 
 OPERATIONS: tuple[Operation, ...] = (
+    *(
+        Operation(
+            "everything",
+            everything,
+            Verb.READ,
+            frozenset({"instance"}),
+            f"{_CORE}{kind}-everything",
+            frozenset({kind}),
+        )
+        for kind in ("Patient", "Encounter")
+    ),
     Operation(
         "versions",
         versions,
@@ -70,17 +82,18 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
 )
 
-_BY_NAME = {one.name: one for one in OPERATIONS}
-_ROUTES = {
-    (one.name, level): one.routes(level) for one in OPERATIONS for level in sorted(one.levels)
-}
+_ROUTES: dict[tuple[str, Level], list[tuple[Operation, dict[str, Route]]]] = {}
+for _one in OPERATIONS:
+    for _level in sorted(_one.levels):
+        _ROUTES.setdefault((_one.name, _level), []).append((_one, _one.routes(_level)))
 
 
 def routes_of(name: str, level: Level, resource_type: str = "") -> dict[str, Route]:
-    """Method → route of `$name` at a level; raises NotFound where there is no such operation."""
-    operation, routes = _BY_NAME.get(name), _ROUTES.get((name, level))
-    if operation is None or routes is None or (resource_type and not operation.has(resource_type)):
-        raise NotFound(
-            f"There is no operation ${ascii(name[:40])[1:-1]} here.", code="not-supported"
-        )
-    return routes
+    """Method → route of `$name` at a level; raises NotFound where there is no such operation.
+
+    Types that FHIR defines an operation for one by one have a row each in the table.
+    """
+    for operation, routes in _ROUTES.get((name, level), ()):
+        if not resource_type or operation.has(resource_type):
+            return routes
+    raise NotFound(f"There is no operation ${ascii(name[:40])[1:-1]} here.", code="not-supported")

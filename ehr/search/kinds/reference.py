@@ -83,6 +83,16 @@ def _encounter(target: ReferenceValue) -> int:
     return installed().hasher.key(ENCOUNTER, f"{target.type}/{target.id}")
 
 
+def of_encounter(id: str) -> Sql:
+    """Rows whose one visit this is."""
+    return Sql("i.enc = %s", (_encounter(ReferenceValue("Encounter", id)),))
+
+
+def keys_of(kind: str, id: str, numbers: Iterable[int]) -> list[int]:
+    """The rows of index_key that name a record in any of these parameters."""
+    return [installed().hasher.key(number, f"{kind}/{id}") for number in numbers]
+
+
 def _target(value: Any) -> ReferenceValue | None:
     """What a Reference, a canonical or uri, or a resource itself names; None: nothing to find."""
     if type(value) is str:
