@@ -11,6 +11,7 @@ from bench.bare import Plan, Statement
 from bench.capture import captured_visit
 from bench.data import Loaded
 from bench.load import once, request
+from bench.searches import VARIANTS, searches
 from bench.visit import visit_bundle
 from ehr.access import EVERY_LABEL, Access, Power, Role, Verb
 from ehr.db import Database, settings_of
@@ -25,8 +26,6 @@ READ = (
     " JOIN resource r ON r.bucket = (d.rid >> 48)::int AND r.rid = d.rid"
     " WHERE d.rtype = %s AND d.id = %s"
 )
-VARIANTS = 100
-CCCD = "http://fhir.hl7.org.vn/core/sid/cccd"
 
 
 @dataclass(frozen=True)
@@ -71,35 +70,12 @@ async def callers(found: Loaded) -> list[Caller]:
 def workloads(found: Loaded, caller: Caller, token: str) -> list[Workload]:
     """The reads, on residents of the first ward."""
     people = _residents(found, token)
-    searches: dict[str, list[tuple[str, dict[str, str]]]] = {
-        "chart": [
-            ("Observation", {"patient": one["id"], "code": "http://loinc.org|85354-9",
-                             "_sort": "-date", "_count": "20"})
-            for one in people
-        ],
-        "identifier": [
-            ("Patient", {"identifier": f"{CCCD}|{number}"})
-            for one in people
-            for number in [_cccd(one)]
-            if number
-        ],
-        "name": [
-            ("Patient", {"name": one["name"][0]["text"].split()[0],
-                         "given": one["name"][0]["text"].split()[-1], "_count": "20"})
-            for one in people
-        ],
-        "worklist": [
-            ("Encounter", {"date": f"2026-{9 + n % 2:02}-{1 + n % 28:02}", "_sort": "-date",
-                           "_count": "50"})
-            for n in range(VARIANTS)
-        ],
-    }  # fmt: skip
     reads = Workload(
         "read",
         [f"/fhir/Patient/{one['id']}" for one in people],
         [(READ, (type_number("Patient"), one["id"])) for one in people],
     )
-    return [reads, *(_search(name, asked, caller) for name, asked in searches.items())]
+    return [reads, *(_search(name, asked, caller) for name, asked in searches(people).items())]
 
 
 def plan(found: Loaded, caller: Caller, several: list[Workload]) -> Plan:
@@ -159,8 +135,3 @@ def _residents(found: Loaded, token: str) -> list[dict[str, object]]:
     status, body = asyncio.run(once(found.settings.port, sent))
     assert status == 200, body
     return [entry["resource"] for entry in json.loads(body)["entry"]]
-
-
-def _cccd(resident: dict[str, object]) -> str | None:
-    numbers = [i["value"] for i in resident.get("identifier", ()) if i["system"] == CCCD]  # type: ignore[attr-defined] # JSON
-    return numbers[0] if numbers else None
