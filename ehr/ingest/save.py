@@ -17,6 +17,7 @@ from ehr.directory.wards import Ward
 from ehr.errors import Conflict, Forbidden, Gone, NotFound, Unprocessable, VersionMismatch
 from ehr.fhir.reference import walk
 from ehr.fhir.resource import Resource, dump, parse
+from ehr.fhir.subset import require_whole
 from ehr.fhir.validate import require_valid
 from ehr.ingest import labels, referrals, spread
 from ehr.ingest.change import Change, Saved
@@ -109,6 +110,8 @@ def _check(changes: Sequence[Change], access: Access) -> None:
             raise Forbidden(f"{one.resource_type} is never changed.")
         if one.resource is not None:
             require_valid(one.resource)
+            if one.verb is Verb.UPDATE:
+                require_whole(one.resource)
 
 
 def _may_exist(changes: Sequence[Change]) -> bool:

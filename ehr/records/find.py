@@ -15,7 +15,8 @@ from ehr.records.stored import Stored
 from ehr.search import compile, include, recheck
 from ehr.search.compile import Statement
 from ehr.search.page import window
-from ehr.search.query import Cursor, SearchQuery
+from ehr.search.planned import planned_rows
+from ehr.search.query import MAX_COUNTED, Cursor, SearchQuery
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,8 @@ class Page:
     matches: list[Stored] = field(default_factory=list)
     included: list[Stored] = field(default_factory=list)
     total: int | None = None
+    is_estimate: bool = False
+    """Whether the total is the planner's."""
     next_cursor: Cursor | None = None
     previous_cursor: Cursor | None = None
 
@@ -34,16 +37,30 @@ async def find(source: Database | Tx, query: SearchQuery, *, access: Access) -> 
 
     Raises Forbidden, InvalidQuery, NotSupported, TooCostly.
     """
-    total = None
+    total, is_estimate = None, False
     if query.wants_total:
-        rows = await run(source, compile.count(query, access), access)
-        total = rows[0][0]
+        total, is_estimate = await _total(source, query, access)
     if query.counts_only:
-        return Page(total=total)
+        return Page(total=total, is_estimate=is_estimate)
     shown = window(query, await run(source, compile.page(query, access), access))
     matches = _confirmed(query, [of_row(row) for row in shown.rows])
     included = await _included(source, query, matches, access)
-    return Page(matches, included, total, shown.next, shown.previous)
+    return Page(matches, included, total, is_estimate, shown.next, shown.previous)
+
+
+async def _total(source: Database | Tx, query: SearchQuery, access: Access) -> tuple[int, bool]:
+    """The number of matches, and whether it is an estimate: only where there are many.
+
+    A few are counted: the planner's statistics are of all wards together, and what they say of a
+    rare value would tell one ward of another.
+    """
+    most = MAX_COUNTED + 1 if query.total == "estimate" else None
+    rows = await run(source, compile.count(query, access, at_most=most), access)
+    counted = int(rows[0][0])
+    if most is None or counted < most:
+        return counted, False
+    plan = await run(source, compile.estimate(query, access), access)
+    return max(most, planned_rows(plan[0][0])), True
 
 
 def _confirmed(query: SearchQuery, matches: list[Stored]) -> list[Stored]:

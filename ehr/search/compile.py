@@ -21,7 +21,7 @@ from ehr.search.driven import driver_of
 from ehr.search.minimum import require_named_patient
 from ehr.search.order import order_of
 from ehr.search.query import MAX_COUNT, MAX_FILTERS, MAX_INCLUDED, SearchQuery
-from ehr.search.scan import Scan, total
+from ehr.search.scan import Scan, rows, total
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +56,22 @@ def page(query: SearchQuery, access: Access) -> Statement:
     )
 
 
-def count(query: SearchQuery, access: Access) -> Statement:
-    """The number of all matches, as one row of one bigint; raises as `page`."""
+def count(query: SearchQuery, access: Access, *, at_most: int | None = None) -> Statement:
+    """The number of all matches, as one row of one bigint; raises as `page`.
+
+    With `at_most` it is that number when there are as many or more.
+    """
     resource_type = _allowed(query, access)
     criteria = criteria_of(query, resource_type, access)
-    counted = total(resource_type, criteria, access)
+    counted = total(resource_type, criteria, access, at_most)
     return Statement(counted.text, counted.params)
+
+
+def estimate(query: SearchQuery, access: Access) -> Statement:
+    """The plan for all matches, as one row of JSON: see `ehr.search.planned`; raises as `page`."""
+    resource_type = _allowed(query, access)
+    found = rows(resource_type, criteria_of(query, resource_type, access), access)
+    return Statement(f"EXPLAIN (FORMAT JSON) {found.text}", found.params)
 
 
 def included(targets: Sequence[tuple[str, str]], access: Access) -> Statement:

@@ -17,6 +17,8 @@ MAX_COUNT = 1000
 DEFAULT_COUNT = 50
 MAX_INCLUDED = 1000
 """Most resources that `_include` adds to one page."""
+MAX_COUNTED = 1000
+"""Matches up to which `_total=estimate` counts; of more the planner's statistics tell."""
 MAX_ALTERNATIVES = 200
 """Most comma-separated values of one parameter."""
 MAX_FILTERS = 30

@@ -116,31 +116,39 @@ def _laterally(source: Source, rows: Sql) -> Sql:
     )
 
 
-def total(resource_type: str, criteria: Criteria, access: Access) -> Sql:
-    """The number of all rows, as one row of one bigint."""
+def total(
+    resource_type: str, criteria: Criteria, access: Access, at_most: int | None = None
+) -> Sql:
+    """The number of all rows, as one row of one bigint; with `at_most` it stops counting there."""
+    found = rows(resource_type, criteria, access, at_most)
+    return Sql(f"SELECT count(*) FROM ({found.text}) c", found.params)
+
+
+def rows(resource_type: str, criteria: Criteria, access: Access, at_most: int | None = None) -> Sql:
+    """All rows, without order and columns, or `at_most` of them."""
     bound = criteria.bound
     sources = (Source(tested(access, resource_type)),) if bound else walked(access, resource_type)
+    limit = Sql("") if at_most is None else Sql(" LIMIT %s", (at_most,))
     parts = [
-        _counted(source, resource_type, branch)
+        _found(source, resource_type, branch, limit)
         for source, branch in product(sources, criteria.branches)
     ]
     if not parts:
-        return Sql("SELECT 0::bigint")
+        return Sql("SELECT WHERE false")
     if len(parts) == 1:
         return parts[0]
-    return Sql(f"SELECT sum(c.n)::bigint FROM ({_union(parts)}) c", _params(parts))
+    return Sql(f"{_union(parts)}{limit.text}", (*_params(parts), *limit.params))
 
 
-def _counted(source: Source, resource_type: str, condition: Sql) -> Sql:
+def _found(source: Source, resource_type: str, condition: Sql, limit: Sql) -> Sql:
     matches = _matching(source, resource_type, condition)
-    if source.wards is None:
-        return Sql(
-            f"SELECT count(*) AS n FROM resource_index i WHERE {matches.text}", matches.params
-        )
+    relation, wards = "resource_index i", Sql("")
+    if source.wards is not None:
+        wards = source.wards
+        relation = f"{wards.text} AS w(ward) JOIN resource_index i ON i.ward = w.ward"
     return Sql(
-        f"SELECT count(*) AS n FROM {source.wards.text} AS w(ward)"
-        f" JOIN resource_index i ON i.ward = w.ward WHERE {matches.text}",
-        (*source.wards.params, *matches.params),
+        f"SELECT FROM {relation} WHERE {matches.text}{limit.text}",
+        (*wards.params, *matches.params, *limit.params),
     )
 
 

@@ -2,12 +2,14 @@
 
 from ehr.records import read as records
 from fhir_api.call import Call
+from fhir_api.search.subsets import part_asked
 from fhir_api.wire.preconditions import not_modified
 from fhir_api.wire.responses import Reply
 
 
 async def read(call: Call) -> Reply:
     """The current version: 200, or 304 when the caller has it."""
+    part = part_asked(call)
     stored = await records.read(call.source, call.resource_type, call.id, access=call.access)
     headers = call.request.headers
     status = 200
@@ -17,7 +19,7 @@ async def read(call: Call) -> Reply:
             status = 304
     return Reply(
         status,
-        b"" if status == 304 else stored.content,
+        b"" if status == 304 else part.of(stored.content),
         stored.version,
         stored.last_updated,
         patients=(stored.pat,) if stored.pat else (),

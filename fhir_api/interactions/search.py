@@ -1,13 +1,16 @@
 """search at a type, by GET or POST: http://hl7.org/fhir/R4/http.html#search."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
+from ehr.errors import Issue
 from ehr.records.find import Page, find
 from fhir_api.call import Call
 from fhir_api.search import links
 from fhir_api.search.bundle import bundle, search_entries
 from fhir_api.search.cursors import read_cursor, write_cursor
 from fhir_api.search.parse import pairs_of, parse
+from fhir_api.search.subsets import part_of
 from fhir_api.wire import content
 from fhir_api.wire.responses import Reply
 
@@ -21,10 +24,22 @@ async def search(call: Call) -> Reply:
         cursor = call.service.signer.open(asked.page, search=sought, access=call.access)
         query = replace(query, cursor=read_cursor(cursor))
     page = await find(call.source, query, access=call.access)
-    entries = search_entries(call.service.base, page, asked.issues)
+    issues = (*asked.issues, *_of_total(page))
+    entries = search_entries(call.service.base, page, issues, part_of(query))
     relations = _relations(call, sought, asked.page, page)
     patients = {one.pat for one in (*page.matches, *page.included) if one.pat}
     return Reply(200, bundle("searchset", relations, entries, page.total), patients=tuple(patients))
+
+
+def _of_total(page: Page) -> Iterator[Issue]:
+    """R4 has no element that calls a total an estimate: an outcome says so."""
+    if page.is_estimate:
+        yield Issue(
+            "informational",
+            "Bundle.total is an estimate; _total=accurate counts.",
+            severity="information",
+            expression="Bundle.total",
+        )
 
 
 def _pairs(call: Call) -> links.Pairs:

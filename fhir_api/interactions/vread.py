@@ -3,6 +3,7 @@
 from ehr.errors import NotFound
 from ehr.records import read as records
 from fhir_api.call import Call
+from fhir_api.search.subsets import part_asked
 from fhir_api.wire.responses import Reply
 
 _LARGEST_VERSION = 2**31 - 1
@@ -10,12 +11,13 @@ _LARGEST_VERSION = 2**31 - 1
 
 async def vread(call: Call) -> Reply:
     """One version, current or superseded."""
+    part = part_asked(call)
     stored = await records.vread(
         call.source, call.resource_type, call.id, version_number(call.version), access=call.access
     )
     return Reply(
         200,
-        stored.content,
+        part.of(stored.content),
         stored.version,
         stored.last_updated,
         patients=(stored.pat,) if stored.pat else (),

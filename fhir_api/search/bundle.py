@@ -9,6 +9,7 @@ from typing import Literal
 from ehr.errors import Issue
 from ehr.fhir.outcome import operation_outcome
 from ehr.fhir.resource import dump
+from ehr.fhir.subset import WHOLE, Subset
 from ehr.ingest.stamp import instant
 from ehr.records.find import Page
 from ehr.records.stored import Stored
@@ -35,12 +36,18 @@ def bundle(
     return b"".join(parts)
 
 
-def search_entries(base: str, page: Page, issues: Sequence[Issue]) -> list[bytes]:
-    """The entries of a searchset: matches, what they include, an outcome if there are issues."""
+def search_entries(
+    base: str, page: Page, issues: Sequence[Issue], asked: Subset = WHOLE
+) -> list[bytes]:
+    """The entries of a searchset: matches, what they include, an outcome if there are issues.
+
+    A summary is one of included resources too; the elements asked for are those of matches.
+    """
     start = f'{{"fullUrl":"{base}/'.encode()
+    along = Subset(asked.summary)
     found = [
-        _entry(start, one, mode)
-        for several, mode in ((page.matches, _MATCH), (page.included, _INCLUDE))
+        _entry(start, one, part.of(one.content), mode)
+        for several, part, mode in ((page.matches, asked, _MATCH), (page.included, along, _INCLUDE))
         for one in several
     ]
     if issues:
@@ -53,9 +60,9 @@ _INCLUDE = b',"search":{"mode":"include"}}'
 _OUTCOME = b',"search":{"mode":"outcome"}}'
 
 
-def _entry(start: bytes, stored: Stored, end: bytes) -> bytes:
+def _entry(start: bytes, stored: Stored, content: bytes, end: bytes) -> bytes:
     name = f'{stored.resource_type}/{stored.id}","resource":'
-    return b"".join((start, name.encode(), stored.content, end))
+    return b"".join((start, name.encode(), content, end))
 
 
 def history_entry(base: str, stored: Stored) -> bytes:

@@ -12,7 +12,8 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from ehr.errors import InvalidQuery, Issue, NotSupported
+from ehr.errors import InvalidQuery, Issue
+from ehr.fhir.subset import require_elements
 from ehr.search.filters import filter_of, include_of, sort_of
 from ehr.search.query import (
     MAX_COUNT,
@@ -76,6 +77,13 @@ def whole_number(name: str, text: str) -> int:
     return int(text)
 
 
+def elements_of(resource_type: str, text: str) -> tuple[str, ...]:
+    """The names in `_elements`, `Patient.name` as `name`; raises InvalidQuery for what is none."""
+    names = tuple(one.strip().removeprefix(f"{resource_type}.") for one in text.split(","))
+    require_elements(resource_type, names)
+    return names
+
+
 def parse(resource_type: str, pairs: Sequence[Pair], *, strict: bool = False) -> Asked:
     """The search that `pairs` ask for; raises InvalidQuery for a bad value, or NotSupported."""
     _refuse_twice(pairs)
@@ -88,17 +96,13 @@ def parse(resource_type: str, pairs: Sequence[Pair], *, strict: bool = False) ->
             continue
         try:
             reading.take(name, value)
-        except (UnknownParameter, _Ignored) as error:
+        except UnknownParameter as error:
             if strict:
                 raise InvalidQuery(issues=error.issues) from None
             reading.issues += [replace(issue, severity="warning") for issue in error.issues]
         else:
             reading.understood.append((name, value))
     return reading.asked()
-
-
-class _Ignored(NotSupported):
-    """Understood, and not done here: clients may go on without it."""
 
 
 class _Reading:
@@ -130,7 +134,9 @@ class _Reading:
         self.filters.append(filter_of(self.type, name, value))
 
     def asked(self) -> Asked:
-        """All of it."""
+        """All of it; raises InvalidQuery for what does not go together."""
+        if self.controls.get("summary") == "text" and self.includes:
+            raise InvalidQuery("_summary=text goes with no _include and no _revinclude.")
         query = SearchQuery(
             (self.type,),
             tuple(self.filters),
@@ -149,14 +155,11 @@ def _total(reading: _Reading, value: str) -> None:
 
 
 def _summary(reading: _Reading, value: str) -> None:
-    summary = _one_of("_summary", value, get_args(Summary))
-    if summary not in {"count", "false"}:
-        raise _Ignored(f"_summary={summary} is not served: resources come whole.")
-    reading.controls["summary"] = summary
+    reading.controls["summary"] = _one_of("_summary", value, get_args(Summary))
 
 
-def _elements(_reading: _Reading, _value: str) -> None:
-    raise _Ignored("_elements is not served: resources come whole.")
+def _elements(reading: _Reading, value: str) -> None:
+    reading.controls["elements"] = elements_of(reading.type, value)
 
 
 def _sort(reading: _Reading, value: str) -> None:
