@@ -36,14 +36,14 @@ _RESOURCE = _insert("resource", _RESOURCE_COLUMNS)
 _DIRECTORY = _insert("resource_directory", "rtype smallint, id text, rid bigint")
 _INDEX_COLUMNS = (
     "bucket int, rid bigint, rtype smallint, ward int, pat bigint, label int, lu timestamptz,"
-    " dlo timestamptz, dhi timestamptz, code bigint, enc bigint, tok bigint[]"
+    " dlo timestamptz, dhi timestamptz, code bigint, enc bigint, tok bigint[], self bigint"
 )
 _INDEX = _insert(
     "resource_index",
     _INDEX_COLUMNS,
     conflict=" ON CONFLICT (bucket, rid) DO UPDATE SET ward = excluded.ward, pat = excluded.pat,"
     " label = excluded.label, lu = excluded.lu, dlo = excluded.dlo, dhi = excluded.dhi,"
-    " code = excluded.code, enc = excluded.enc, tok = excluded.tok",
+    " code = excluded.code, enc = excluded.enc, tok = excluded.tok, self = excluded.self",
 )
 _KEY = _insert("index_key", "bucket int, rid bigint, v bigint, ward int")
 _STRING = _insert(
@@ -190,5 +190,5 @@ def _index_row(one: Written, rows: IndexRows) -> tuple[Any, ...]:
     return (
         one.bucket, one.rid, type_number(one.resource_type), one.ward, one.pat, int(one.label),
         one.last_updated, rows.dlo, rows.dhi, rows.code, rows.enc,
-        "{" + ",".join(map(str, rows.tok)) + "}",
+        "{" + ",".join(map(str, rows.tok)) + "}", rows.own,
     )  # fmt: skip

@@ -46,6 +46,7 @@ def extract(resource: Resource) -> IndexRows:
     """The index rows of a valid resource; values that cannot be compared are left out."""
     rows = Rows()
     plan = _plan(resource["resourceType"])
+    own = installed().hasher.own(f"{resource['resourceType']}/{resource.get('id', '')}")
     done: set[int] = set()
     for name in resource:
         for step in plan.by_property.get(name, ()):
@@ -60,13 +61,14 @@ def extract(resource: Resource) -> IndexRows:
         dlo=rows.dlo,
         dhi=rows.dhi,
         code=rows.code,
-        enc=rows.enc,
+        enc=own if resource["resourceType"] == "Encounter" else rows.enc,
         tok=sorted(rows.tok),
         keys=sorted(rows.keys),
         strings=_sorted(_without_twice(rows.strings)),
         dates=_sorted(_tied(rows.dates)),
         quantities=_sorted(_tied(rows.quantities)),
         subjects=sorted(rows.subjects),
+        own=own,
     )
 
 

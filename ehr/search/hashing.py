@@ -3,11 +3,14 @@
 BLAKE2b with the key of the installation (https://www.rfc-editor.org/rfc/rfc7693): a bare hash of
 a 12-digit number is no secret. The key is the same in every process and after a restore.
 
-Two shapes, both PostgreSQL's bigint:
+Shapes, all PostgreSQL's bigint:
 
 - a *token* is `parameter number << 48 | 48 bits of hash`, for values of low and middle
   cardinality. Its parameter can be read off it, so `:missing` needs no rows of its own;
-- a *key* is 64 bits of hash, for what is nearly unique (docs/decisions/search-hashes.md).
+- a *key* is 64 bits of hash, for what is nearly unique (docs/decisions/search-hashes.md);
+- `self` is 64 bits of hash of a resource's own `Type/id`. A reference to it is made from it in a
+  way that SQL can repeat, so that chains are joins: as a key it is `self # salt(parameter)`, as a
+  token `parameter number << 48 | the low 48 bits of self` (docs/decisions/search-chains.md).
 """
 
 from dataclasses import dataclass
@@ -15,6 +18,9 @@ from functools import lru_cache
 from hashlib import blake2b
 
 TOKEN_BITS = 48
+TOKEN_MASK = (1 << TOKEN_BITS) - 1
+_TARGET = 5
+"""The number of the domain of `self`: below those of parameters (`ehr.search.numbers`)."""
 _ANY_SYSTEM = "\x00"
 _SYSTEM_ALONE = "\x01"
 _SEPARATOR = b"\x1f"
@@ -27,6 +33,7 @@ class Hasher:
         self._start = blake2b(digest_size=8, key=key)
         self.token = lru_cache(maxsize=65_536)(self._token)
         self.key = self._key
+        self.salt = lru_cache(maxsize=4096)(self._salt)
 
     def _digest(self, parts: tuple[str, ...]) -> bytes:
         state = self._start.copy()
@@ -43,6 +50,22 @@ class Hasher:
     def _key(self, number: int, *parts: str) -> int:
         """The 64-bit key of what is nearly unique: an identifier, a reference to a record."""
         return int.from_bytes(self._digest((str(number), *parts)), "big", signed=True)
+
+    def own(self, name: str) -> int:
+        """`self` of the resource `Type/id`, and what any other target of a reference is."""
+        return self.key(_TARGET, name)
+
+    def reference_key(self, number: int, name: str) -> int:
+        """The key of a reference in parameter `number` to the target `name`."""
+        return self.own(name) ^ self.salt(number)
+
+    def reference_token(self, number: int, name: str) -> int:
+        """The token of a reference in parameter `number` to the target `name`."""
+        return number << TOKEN_BITS | self.own(name) & TOKEN_MASK
+
+    def _salt(self, number: int) -> int:
+        """What makes `self` the key of one parameter's references to it."""
+        return self.key(_TARGET, "", str(number))
 
 
 def token_range(number: int) -> tuple[int, int]:

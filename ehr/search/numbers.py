@@ -23,10 +23,8 @@ LONG = 1
 """Marker token: the resource's main date spans more than a day."""
 NO_PATIENT = 2
 """Marker token: its main patient parameter names no patient (`pat` may come from another)."""
-ENCOUNTER = 3
-"""Domain of the hashes in the column `enc`."""
 SUBJECT = 4
-"""Domain of the keys by which a record is found whose patient is not here."""
+"""Domain of the keys by which a record is found whose patient is not here. (5 is `self`.)"""
 FIRST = 16
 
 OWN: Mapping[str, tuple[str, ...]] = {"Patient": ("identifier-tail", "phone-tail")}

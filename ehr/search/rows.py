@@ -45,3 +45,5 @@ class IndexRows:
     quantities: list[QuantityRow]
     subjects: list[int]
     """Rows of index_key that a record needs only while its patient is not here (`pat` null)."""
+    own: int
+    """The column `self`."""

@@ -2,8 +2,9 @@
 and it adds the caller's predicate to each of them.
 
 Hashes are keyed BLAKE2b (`ehr.search.hashing`): `tok`, `code` and `unit` are the parameter's number
-<< 48 plus 48 bits of hash; `index_key.v` and `enc` are 64 bits. `comp` is the hash of the sibling
-component of a composite parameter, or that of the exact text of a whole string.
+<< 48 plus 48 bits of hash; `index_key.v`, `enc` and `self` are 64 bits. `self` is what references
+to the resource are made from, and `enc` the `self` of its visit, of a visit its own. `comp` is the
+hash of the sibling component of a composite parameter, or that of the exact text of a whole string.
 """
 
 from datetime import datetime
@@ -65,6 +66,7 @@ class ResourceIndex(SQLModel, table=True):
     code: int | None = Field(sa_column=Column(BigInteger))
     enc: int | None = Field(sa_column=Column(BigInteger))
     tok: list[int] = Field(sa_column=Column(ARRAY(BigInteger), nullable=False))
+    own: int = Field(sa_column=Column("self", BigInteger, nullable=False))
 
 
 class IndexKey(SQLModel, table=True):

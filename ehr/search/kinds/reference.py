@@ -14,7 +14,7 @@ from ehr.fhir.path import Node
 from ehr.fhir.reference import Reference, parse_reference
 from ehr.search.hashing import installed
 from ehr.search.main_columns import PATIENT as MAIN_PATIENT
-from ehr.search.numbers import ENCOUNTER, NO_PATIENT, SUBJECT
+from ehr.search.numbers import NO_PATIENT, SUBJECT
 from ehr.search.parameter import Parameter
 from ehr.search.query import Filter
 from ehr.search.rows import Rows
@@ -47,7 +47,7 @@ def index(parameter: Parameter, nodes: list[Node], rows: Rows) -> None:
                 rows.tok.add(hasher.token(number, None, None))
             continue
         if target.url is None and parameter.storage == "pat" and target.type == _PATIENT:
-            rows.subjects.add(hasher.key(SUBJECT, f"{_PATIENT}/{target.id}"))
+            rows.subjects.add(hasher.reference_key(SUBJECT, f"{_PATIENT}/{target.id}"))
         elif target.url is None and parameter.storage == "enc":
             rows.enc = _encounter(target)
         else:
@@ -57,9 +57,9 @@ def index(parameter: Parameter, nodes: list[Node], rows: Rows) -> None:
 def _index_other(number: int, target: ReferenceValue, rows: Rows) -> None:
     hasher = installed().hasher
     if _is_token(target):
-        rows.tok.update(hasher.token(number, "", text) for text in _texts(target))
+        rows.tok.update(hasher.reference_token(number, text) for text in _texts(target))
     else:
-        rows.keys.update(hasher.key(number, text) for text in _texts(target))
+        rows.keys.update(hasher.reference_key(number, text) for text in _texts(target))
         rows.tok.add(hasher.token(number, None, None))
 
 
@@ -80,7 +80,7 @@ def _texts(target: ReferenceValue) -> Iterable[str]:
 
 
 def _encounter(target: ReferenceValue) -> int:
-    return installed().hasher.key(ENCOUNTER, f"{target.type}/{target.id}")
+    return installed().hasher.own(f"{target.type}/{target.id}")
 
 
 def of_encounter(id: str) -> Sql:
@@ -90,7 +90,7 @@ def of_encounter(id: str) -> Sql:
 
 def keys_of(kind: str, id: str, numbers: Iterable[int]) -> list[int]:
     """The rows of index_key that name a record in any of these parameters."""
-    return [installed().hasher.key(number, f"{kind}/{id}") for number in numbers]
+    return [installed().hasher.reference_key(number, f"{kind}/{id}") for number in numbers]
 
 
 def _target(value: Any) -> ReferenceValue | None:
@@ -208,7 +208,7 @@ def _of_patients(parameter: Parameter, ids: list[str], scope: Scope) -> Branches
         here = every([here, Sql("NOT (%s = ANY (i.tok))", (marker,))])
     if not scope.dangling:
         return (here,)
-    keys = [installed().hasher.key(SUBJECT, f"{_PATIENT}/{one}") for one in ids]
+    keys = [installed().hasher.reference_key(SUBJECT, f"{_PATIENT}/{one}") for one in ids]
     return (here, every([Sql("i.pat IS NULL"), _with_key(keys)]))
 
 
@@ -233,8 +233,8 @@ def of_patients(ids: list[str]) -> Sql:
 
 def _ordinary(number: int, targets: list[ReferenceValue], scope: Scope) -> Iterable[Sql]:
     hasher = installed().hasher
-    tokens = [hasher.token(number, "", _asked(one)) for one in targets if _is_token(one)]
-    keys = [hasher.key(number, _asked(one)) for one in targets if not _is_token(one)]
+    tokens = [hasher.reference_token(number, _asked(one)) for one in targets if _is_token(one)]
+    keys = [hasher.reference_key(number, _asked(one)) for one in targets if not _is_token(one)]
     if tokens and scope.bound:
         yield Sql("(i.tok || i.code) && %s::bigint[]", (tokens,))
     elif tokens:

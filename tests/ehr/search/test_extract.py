@@ -9,7 +9,7 @@ from ehr.fhir.resource import Number, Resource
 from ehr.search import registry
 from ehr.search.extract import extract
 from ehr.search.hashing import installed
-from ehr.search.numbers import ENCOUNTER, LONG, NO_PATIENT, SUBJECT
+from ehr.search.numbers import LONG, NO_PATIENT, SUBJECT
 
 CCCD = "http://fhir.hl7.org.vn/core/sid/cccd"
 LOINC = "http://loinc.org"
@@ -39,8 +39,8 @@ def test_the_main_columns_of_an_observation() -> None:
     hasher, code = installed().hasher, number("Observation", "code")
     assert (rows.dlo, rows.dhi) == bounds("2026-03")
     assert rows.code == hasher.token(code, LOINC, "85354-9")
-    assert rows.enc == hasher.key(ENCOUNTER, "Encounter/e")
-    assert rows.subjects == [hasher.key(SUBJECT, "Patient/a")]
+    assert rows.enc == hasher.own("Encounter/e")
+    assert rows.subjects == [hasher.reference_key(SUBJECT, "Patient/a")]
     assert rows.keys == []
     forms = {(None, "85354-9"), (LOINC, None), ("", "bp"), (None, "bp")}
     assert {hasher.token(code, *form) for form in forms} < set(rows.tok)
@@ -131,10 +131,10 @@ def test_quantities_by_the_names_of_their_units() -> None:
 def test_references_to_the_directory_are_tokens_and_to_records_keys() -> None:
     rows = extract(observation(performer=[{"reference": "Practitioner/p"}]))
     hasher, performer = installed().hasher, number("Observation", "performer")
-    assert hasher.token(performer, "", "Practitioner/p") in rows.tok
+    assert hasher.reference_token(performer, "Practitioner/p") in rows.tok
     assert rows.keys == []
     rows = extract(observation(hasMember=[{"reference": "Observation/o/_history/2"}]))
-    assert rows.keys == [hasher.key(number("Observation", "has-member"), "Observation/o")]
+    assert rows.keys == [hasher.reference_key(number("Observation", "has-member"), "Observation/o")]
 
 
 def test_other_dates_go_to_their_table() -> None:
@@ -166,3 +166,19 @@ def test_two_extractions_are_equal() -> None:
     assert extract(person) == extract({**person, "active": True}).__class__(
         **{field: getattr(extract(person), field) for field in extract(person).__slots__}
     )
+
+
+def test_references_are_made_from_what_the_target_carries() -> None:
+    hasher = installed().hasher
+    own = extract({"resourceType": "Observation", "id": "o"}).own
+    member = {"resourceType": "Observation", "hasMember": [{"reference": "Observation/o"}]}
+    (key,) = extract(member).keys
+    assert key == own ^ hasher.salt(number("Observation", "has-member"))
+    assert -(2**63) <= key < 2**63
+    visit = extract({"resourceType": "Encounter", "id": "e"})
+    assert visit.enc == visit.own == hasher.own("Encounter/e")
+    organization = extract({"resourceType": "Organization", "id": "a"}).own
+    performer = number("Observation", "performer")
+    token = hasher.reference_token(performer, "Organization/a")
+    assert token == performer << 48 | organization & (1 << 48) - 1
+    assert 0 < token < 2**63
