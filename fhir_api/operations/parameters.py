@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+import orjson
+
 from ehr.errors import Invalid, InvalidQuery, Issue, NotSupported
 from ehr.fhir.resource import Number, Resource, dump, parse
 from fhir_api.call import Call
@@ -178,8 +180,8 @@ def part(name: str, kind: str, value: Any) -> dict[str, Any]:
     return {"name": name, f"{_VALUE}{kind}": value}
 
 
-def with_resource(name: str, resource: Resource) -> dict[str, Any]:
-    """An out-parameter that is a resource."""
+def with_resource(name: str, resource: Resource | orjson.Fragment) -> dict[str, Any]:
+    """An out-parameter that is a resource, or the stored bytes of one."""
     return {"name": name, "resource": resource}
 
 

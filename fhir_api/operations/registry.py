@@ -11,6 +11,8 @@ from ehr.access import Verb
 from ehr.errors import NotFound
 from fhir_api.call import Interaction, Route
 from fhir_api.operations.everything import everything
+from fhir_api.operations.lastn import lastn
+from fhir_api.operations.stats import stats
 from fhir_api.operations.versions import versions
 
 Level = Literal["system", "type", "instance", "version"]
@@ -71,6 +73,17 @@ OPERATIONS: tuple[Operation, ...] = (
             frozenset({kind}),
         )
         for kind in ("Patient", "Encounter")
+    ),
+    *(
+        Operation(
+            name,
+            carried_out,
+            Verb.SEARCH,
+            frozenset({"type"}),
+            f"{_CORE}Observation-{name}",
+            frozenset({"Observation"}),
+        )
+        for name, carried_out in (("lastn", lastn), ("stats", stats))
     ),
     Operation(
         "versions",
