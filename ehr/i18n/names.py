@@ -10,6 +10,7 @@ import unicodedata
 from dataclasses import dataclass
 
 _NOT_WORD = re.compile(r"[\W_]+")
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 
 _TONES = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}
 """Huyền, hỏi, ngã, sắc, nặng: the order of Vietnamese dictionaries, after the bare letter."""
@@ -25,9 +26,15 @@ def fold(text: str) -> str:
 
     Lower-casing comes before `đ` → `d`, which no normalisation form does, or `Đ` would survive.
     """
+    if text.isascii():
+        return " ".join(text.lower().split())
     decomposed = unicodedata.normalize("NFD", unicodedata.normalize("NFC", text).lower())
-    bare = "".join(char for char in decomposed if not unicodedata.combining(char))
+    bare = _NOT_ASCII.sub(_without_marks, decomposed)
     return " ".join(bare.replace("đ", "d").split())
+
+
+def _without_marks(found: re.Match[str]) -> str:
+    return "".join(char for char in found[0] if not unicodedata.combining(char))
 
 
 def words(text: str) -> list[str]:

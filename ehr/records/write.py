@@ -16,12 +16,16 @@ from ehr.search.extract import IndexRows, extract
 Statement = tuple[Query, Params]
 
 
+_AS_TEXT = {"bigint[]": "text", "tsvector": "text"}
+"""What travels as its text: arrays have one length in an array of arrays, and a word no binary."""
+
+
 def _insert(table: str, columns: str, *, conflict: str = "") -> str:
     """INSERT … SELECT FROM unnest(one array a column); `columns` is "name type, …"."""
     pairs = [column.split() for column in columns.split(", ")]
     names = ", ".join(name for name, _ in pairs)
-    arrays = ", ".join(f"%b::{kind if kind != 'bigint[]' else 'text'}[]" for _, kind in pairs)
-    values = ", ".join(f"{name}::bigint[]" if kind == "bigint[]" else name for name, kind in pairs)
+    arrays = ", ".join(f"%b::{_AS_TEXT.get(kind, kind)}[]" for _, kind in pairs)
+    values = ", ".join(f"{name}::{kind}" if kind in _AS_TEXT else name for name, kind in pairs)
     return (
         f"INSERT INTO {table} ({names}) SELECT {values} FROM unnest({arrays}) AS t({names})"  # noqa: S608 - constants
         f"{conflict}"
@@ -58,6 +62,12 @@ _QUANTITY = _insert(
     "bucket int, rid bigint, param smallint, ward int, comp bigint, unit bigint, v float8,"
     " far float8",
 )
+_TEXT = _insert("index_text", "bucket int, rid bigint, ward int, words tsvector")
+_PHRASE = """
+INSERT INTO index_phrase (v, words)
+SELECT t.v, t.words::tsvector FROM unnest(%b::bigint[], %b::text[]) AS t(v, words)
+WHERE NOT EXISTS (SELECT FROM index_phrase p WHERE p.v = t.v)
+ON CONFLICT (v) DO NOTHING"""
 _SUPERSEDE = """
 INSERT INTO resource_history (bucket, rid, version, ward, pat, label, lu, deleted, fmt, content)
 SELECT r.bucket, r.rid, r.version, r.ward, r.pat, r.label, r.lu, r.deleted, r.fmt, r.content
@@ -70,7 +80,7 @@ FROM unnest(%b::int[], %b::bigint[], %b::int[], %b::int[], %b::timestamptz[], %b
             %b::smallint[], %b::bytea[])
   AS t(bucket, rid, version, label, lu, deleted, fmt, content)
 WHERE r.bucket = t.bucket AND r.rid = t.rid"""
-_SIDE_TABLES = ("index_key", "index_string", "index_date", "index_quantity")
+_SIDE_TABLES = ("index_key", "index_string", "index_date", "index_quantity", "index_text")
 
 
 async def write(tx: Tx, changes: Sequence[Written]) -> None:
@@ -113,6 +123,8 @@ def _index_statements(created: list[Written], superseding: list[Written]) -> lis
         *_if_any(_STRING, _side_rows(sides, lambda rows: rows.strings)),
         *_if_any(_DATE, _side_rows(sides, lambda rows: rows.dates)),
         *_if_any(_QUANTITY, _side_rows(sides, lambda rows: rows.quantities)),
+        *_if_any(_TEXT, [(o.bucket, o.rid, o.ward, rows.words) for o, rows in sides if rows.words]),
+        *_if_any(_PHRASE, sorted({pair for _, rows in live for pair in rows.phrases})),
     ]
 
 
@@ -142,7 +154,7 @@ def _keys(one: Written, rows: IndexRows) -> list[int]:
 
 
 def _sides_differ(one: IndexRows, other: IndexRows) -> bool:
-    sides = attrgetter("keys", "subjects", "strings", "dates", "quantities")
+    sides = attrgetter("keys", "subjects", "strings", "dates", "quantities", "words")
     return bool(sides(one) != sides(other))
 
 

@@ -6,7 +6,7 @@ from itertools import product
 
 from ehr.access import Access, Power
 from ehr.fhir.definitions import type_number
-from ehr.search.kind import KINDS
+from ehr.search.kind import kind_of
 from ehr.search.kinds import reference
 from ehr.search.missing import missing, present
 from ehr.search.query import Filter, SearchQuery
@@ -71,7 +71,7 @@ def _branches(criterion: Filter, resource_type: str, scope: Scope) -> Branches:
     if criterion.parameter.storage == "id":
         found = _with_ids(criterion, resource_type)
         return (negated(found) if criterion.modifier == "not" else found,)
-    return KINDS[criterion.parameter.kind].where(criterion, scope)
+    return kind_of(criterion.parameter).where(criterion, scope)
 
 
 def _with_ids(criterion: Filter, resource_type: str) -> Sql:

@@ -58,7 +58,7 @@ def driver_of(query: SearchQuery) -> Driver | None:
 
 def _is_by_words(criterion: Filter) -> bool:
     return (
-        criterion.parameter.kind == "string"
+        criterion.parameter.storage == "string"
         and len(criterion.parameter.stored) == 1
         and bool(words_asked(criterion))
     )

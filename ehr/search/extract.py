@@ -12,6 +12,7 @@ from typing import Any
 
 from ehr.fhir.path import Node, compile_path
 from ehr.fhir.resource import Resource
+from ehr.search import full_text
 from ehr.search.hashing import installed
 from ehr.search.kind import KINDS
 from ehr.search.numbers import NO_PATIENT
@@ -22,7 +23,7 @@ from ehr.search.shape import alternatives, shape
 
 __all__ = ["IndexRows", "extract"]
 
-_NOT_INDEXED = {"none", "id", "lu"}
+_NOT_INDEXED = {"none", "id", "lu", "text"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ def extract(resource: Resource) -> IndexRows:
                 _run(step, resource, rows)
     for step in plan.always:
         _run(step, resource, rows)
+    full_text.index(resource, rows)
     if plan.names_patient and not rows.subjects:
         rows.tok.add(installed().hasher.token(NO_PATIENT, None, None))
     return IndexRows(
@@ -67,6 +69,8 @@ def extract(resource: Resource) -> IndexRows:
         strings=_sorted(_without_twice(rows.strings)),
         dates=_sorted(_tied(rows.dates)),
         quantities=_sorted(_tied(rows.quantities)),
+        words=full_text.lexemes(rows),
+        phrases=sorted(rows.phrases.items()),
         subjects=sorted(rows.subjects),
         own=own,
     )

@@ -7,7 +7,7 @@ import re
 
 from ehr.errors import InvalidQuery, NotSupported, TooCostly
 from ehr.search.escapes import alternatives
-from ehr.search.kind import KINDS
+from ehr.search.kind import kind_of
 from ehr.search.parameter import Parameter
 from ehr.search.query import MAX_ALTERNATIVES, Filter, Include, Sort, UnknownParameter
 from ehr.search.registry import parameters
@@ -33,7 +33,7 @@ def filter_of(resource_type: str, key: str, text: str) -> Filter:
     parameter = parameter_of(resource_type, name)
     if colon and not modifier:
         raise InvalidQuery(f"{key[:64]!r} ends in a colon without a modifier.")
-    if modifier == "missing" and parameter.kind != "composite":
+    if modifier == "missing" and parameter.can_be_missing:
         return Filter(parameter, modifier, (_missing(parameter, text),), text)
     if modifier:
         _require_fitting(parameter, modifier)
@@ -80,12 +80,15 @@ def include_of(text: str) -> Include:
 
 def _require_fitting(parameter: Parameter, modifier: str) -> None:
     is_id = parameter.storage == "id"
-    fitting = ("not",) if is_id else KINDS[parameter.kind].modifiers(parameter)
+    fitting = ("not",) if is_id else kind_of(parameter).modifiers(parameter)
     if modifier in fitting:
         return
-    named = [f":{one}" for one in (*fitting[:_NAMED], "missing") if parameter.kind != "composite"]
+    also = ("missing",) if parameter.can_be_missing else ()
+    named = [f":{one}" for one in (*fitting[:_NAMED], *also)]
     has = f"it has {', '.join(named)}" if named else "it has none"
-    raise InvalidQuery(f"{parameter.code} has no modifier :{modifier[:64]}; {has}.")
+    raise InvalidQuery(
+        f"{parameter.code} has no modifier :{modifier[:64]}; {has}.", code="not-supported"
+    )
 
 
 def _missing(parameter: Parameter, text: str) -> Missing:
@@ -117,7 +120,7 @@ def _storable(parameter: Parameter, text: str) -> str:
 
 def _value(parameter: Parameter, modifier: str | None, text: str) -> Value:
     if parameter.storage != "id":
-        return KINDS[parameter.kind].parse(parameter, modifier, text)
+        return kind_of(parameter).parse(parameter, modifier, text)
     if not _ID.fullmatch(text):
         raise InvalidQuery(f"_id: {text[:64]!r} is not an id.")
     return TokenValue(None, text)

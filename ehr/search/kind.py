@@ -5,7 +5,7 @@ from typing import Protocol
 
 from ehr.fhir.path import Node
 from ehr.search import composite
-from ehr.search.kinds import date, number, quantity, reference, string, token, uri
+from ehr.search.kinds import date, number, quantity, reference, string, text, token, uri
 from ehr.search.parameter import Kind, Parameter
 from ehr.search.query import Filter
 from ehr.search.rows import Rows
@@ -27,6 +27,11 @@ class KindModule(Protocol):
 
     def where(self, criterion: Filter, scope: Scope) -> Branches:
         """Conditions on the row `i` of resource_index: disjoint, together what is asked."""
+
+
+def kind_of(parameter: Parameter) -> KindModule:
+    """The file that reads and finds the values of `parameter`."""
+    return text if parameter.storage == "text" else KINDS[parameter.kind]
 
 
 KINDS: Mapping[Kind, KindModule] = {

@@ -8,12 +8,12 @@ Kind = Literal[
 ]
 Storage = Literal[
     "id", "lu", "date", "code", "pat", "enc", "tok", "key", "reference",
-    "string", "dates", "quantity", "composite", "none",
+    "string", "dates", "quantity", "composite", "text", "none",
 ]  # fmt: skip
 """Where the values are: `id` the directory; `lu`, `date` (dlo, dhi), `code`, `pat`, `enc` and `tok`
 columns of resource_index; `key` index_key; `reference` tok or index_key, as the target's type
-says; `string`, `dates` and `quantity` the side tables; `composite` with its components; or
-nowhere."""
+says; `string`, `dates` and `quantity` the side tables; `composite` with its components; `text`
+the full text; or nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,11 @@ class Parameter:
     def stored(self) -> tuple["Parameter", ...]:
         """The parameters under whose numbers its values are indexed."""
         return self.parts or (self,)
+
+    @property
+    def can_be_missing(self) -> bool:
+        """Whether `:missing` can be asked for: not of composites and full text."""
+        return self.storage not in ("composite", "text")
 
     @property
     def searchable(self) -> bool:

@@ -27,6 +27,8 @@ _COMMON_STORAGE: Mapping[str, Storage] = {
     "_id": "id",
     "_lastUpdated": "lu",
     "_source": "key",
+    "_text": "text",
+    "_content": "text",
     "_profile": "tok",
     "_security": "tok",
     "_tag": "tok",

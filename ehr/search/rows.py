@@ -27,6 +27,10 @@ class Rows:
     strings: set[StringRow] = field(default_factory=set)
     dates: set[DateRow] = field(default_factory=set)
     quantities: set[QuantityRow] = field(default_factory=set)
+    phrases: dict[int, str] = field(default_factory=dict)
+    words: set[str] = field(default_factory=set)
+    narrative: set[str] = field(default_factory=set)
+    concepts: set[tuple[int, str]] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,10 @@ class IndexRows:
     strings: list[StringRow]
     dates: list[DateRow]
     quantities: list[QuantityRow]
+    words: str
+    """The tsvector of index_text; "" for no row."""
+    phrases: list[tuple[int, str]]
+    """Rows of index_phrase, shared by all records."""
     subjects: list[int]
     """Rows of index_key that a record needs only while its patient is not here (`pat` null)."""
     own: int

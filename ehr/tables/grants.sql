@@ -3,8 +3,8 @@ REVOKE ALL ON SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA public TO ehr_app, ehr_report, ehr_audit, ehr_job;
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON resource, resource_index, index_key, index_string,
-  index_date, index_quantity, visit TO ehr_app, ehr_job;
-GRANT SELECT, INSERT ON resource_history, resource_directory TO ehr_app, ehr_job;
+  index_date, index_quantity, index_text, visit TO ehr_app, ehr_job;
+GRANT SELECT, INSERT ON resource_history, resource_directory, index_phrase TO ehr_app, ehr_job;
 GRANT SELECT, INSERT, UPDATE, DELETE ON web_session, idempotency_key TO ehr_app;
 GRANT SELECT, INSERT, UPDATE ON account, staff_assignment, partner, access_grant, ward,
   system_state TO ehr_app;

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Text,
     text,
 )
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlmodel import Field, SQLModel
 
 from ehr.tables.resource import timestamp
@@ -79,6 +80,35 @@ class IndexKey(SQLModel, table=True):
     rid: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
     v: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
     ward: int = Field(sa_column=Column(Integer, nullable=False))
+
+
+class IndexText(SQLModel, table=True):
+    """The words of a record's own: its narrative, its strings, and concepts without a code."""
+
+    __tablename__ = "index_text"
+    __table_args__ = (
+        Index(
+            "index_text_words",
+            "words",
+            postgresql_using="gin",
+            postgresql_with={"fastupdate": "on", "gin_pending_list_limit": "256"},
+        ),
+    )
+
+    bucket: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    rid: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    ward: int = Field(sa_column=Column(Integer, nullable=False))
+    words: str = Field(sa_column=Column(TSVECTOR, nullable=False))
+
+
+class IndexPhrase(SQLModel, table=True):
+    """Texts that go with a code, each once for all records; `v` is the token that records have."""
+
+    __tablename__ = "index_phrase"
+    __table_args__ = (Index("index_phrase_words", "words", postgresql_using="gin"),)
+
+    v: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    words: str = Field(sa_column=Column(TSVECTOR, nullable=False))
 
 
 class IndexString(SQLModel, table=True):

@@ -64,7 +64,7 @@ def test_every_suppression_has_its_reason_beside_it() -> None:
 SQL_WORD = re.compile(
     r"\b(SELECT\s.+\sFROM|INSERT\s+INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM)\b", re.S
 )
-INDEX_TABLE = re.compile(r"\b(resource_index|index_(key|string|date|quantity))\b")
+INDEX_TABLE = re.compile(r"\b(resource_index|index_(key|string|date|quantity|text|phrase))\b")
 
 
 def strings(path: Path) -> list[str]:

@@ -14,7 +14,7 @@ from ehr.embedded import Embedded
 
 RECORD_TABLES = (
     "resource", "resource_history", "resource_index", "index_key", "index_string", "index_date",
-    "index_quantity", "visit",
+    "index_quantity", "index_text", "visit",
 )  # fmt: skip
 
 

@@ -13,18 +13,19 @@ from ehr.errors import InvalidQuery
 from ehr.fhir.definitions import codes
 from ehr.fhir.identifiers import canonical_system
 from ehr.fhir.path import Node
-from ehr.search import code_sets
+from ehr.search import code_sets, full_text, worded
 from ehr.search.codings import Form, codings, contact, forms, of_type, spellings, typed, unique
 from ehr.search.hashing import installed
 from ehr.search.parameter import Parameter
 from ehr.search.query import Filter
 from ehr.search.rows import Rows
 from ehr.search.sql import FALSE, Branches, Scope, Sql, either, negated
-from ehr.search.values import TokenSet, TokenValue, Value
+from ehr.search.values import TextValue, TokenSet, TokenValue, Value
 
 _BOOLEAN_SYSTEM = "http://hl7.org/fhir/special-values"
 _PRIMITIVES = frozenset({"code", "boolean", "string", "id", "uri"})
 _IN_HIERARCHIES = frozenset({"CodeableConcept", "Coding", "code"})
+_WITH_TEXT = frozenset({"CodeableConcept", "Coding", "Identifier"})
 NEGATIVE = frozenset({"not", "not-in"})
 """Modifiers that find what has none of the codes, also what has no value at all."""
 
@@ -32,6 +33,8 @@ NEGATIVE = frozenset({"not", "not-in"})
 def modifiers(parameter: Parameter) -> tuple[str, ...]:
     """Those that fit."""
     found = ["not"]
+    if parameter.types & _WITH_TEXT:
+        found.append("text")
     if parameter.types & _IN_HIERARCHIES:
         found += ["in", "not-in", "above", "below"]
     if "Identifier" in parameter.types:
@@ -41,6 +44,9 @@ def modifiers(parameter: Parameter) -> tuple[str, ...]:
 
 def index(parameter: Parameter, nodes: list[Node], rows: Rows) -> None:
     """Add the tokens of `nodes`."""
+    if parameter.types & _WITH_TEXT:
+        for value, kind in nodes:
+            full_text.index_concept(parameter.number, value, kind, rows)
     if parameter.storage == "key":
         _index_keys(parameter, nodes, rows)
         return
@@ -85,6 +91,8 @@ def asked(parameter: Parameter, value: Value) -> Iterable[Form]:
 
 def parse(parameter: Parameter, modifier: str | None, text: str) -> Value:
     """The token in `text` (unescaped but for `\\|`); raises InvalidQuery, TooCostly."""
+    if modifier == "text":
+        return _text(parameter, text.replace("\\|", "|"))
     if modifier in ("in", "not-in"):
         return code_sets.of_value_set(parameter, text.replace("\\|", "|"))
     if modifier == "of-type":
@@ -104,6 +112,14 @@ def _token(parameter: Parameter, text: str) -> TokenValue:
     if not system and not code:
         raise InvalidQuery(f"{parameter.code}=| names neither a system nor a code.")
     return _sound(parameter, TokenValue(system, code or None))
+
+
+def _text(parameter: Parameter, text: str) -> TextValue:
+    if not 0 < len(full_text.folded(text)) <= full_text.MOST_ASKED:
+        raise InvalidQuery(
+            f"{parameter.code}:text needs a word, and at most {full_text.MOST_ASKED}."
+        )
+    return TextValue(text)
 
 
 def _sound(parameter: Parameter, value: TokenValue) -> TokenValue:
@@ -130,6 +146,8 @@ def _halves(text: str) -> tuple[str, str, str]:
 def where(criterion: Filter, scope: Scope) -> Branches:
     """Rows with any of the tokens."""
     stored = criterion.parameter.stored
+    if criterion.modifier == "text":
+        return _with_texts(criterion)
     bound = scope.bound or criterion.modifier in NEGATIVE
     found = [part for one in stored for part in _of_part(one, criterion, bound)]
     if criterion.modifier in NEGATIVE:
@@ -137,6 +155,12 @@ def where(criterion: Filter, scope: Scope) -> Branches:
     # One code is either in the column or, as a further coding, in `tok`: no row meets both.
     is_one_code = len(stored) == len([*_values(criterion)]) == 1
     return tuple(found) if is_one_code else (either(found),)
+
+
+def _with_texts(criterion: Filter) -> Branches:
+    texts = [one.text for one in criterion.values if isinstance(one, TextValue)]
+    found = [worded.of_concept(criterion.parameter, text) for text in texts]
+    return found[0] if len(found) == 1 else (either(either(one) for one in found),)
 
 
 def _of_part(parameter: Parameter, criterion: Filter, bound: bool) -> list[Sql]:

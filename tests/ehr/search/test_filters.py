@@ -164,7 +164,7 @@ def test_values(kind: str, key: str, text: str, values: tuple[Value, ...]) -> No
         ("Observation", "subject:Patient.name", "a", NotSupported),
         ("Observation", "patient.name", "a", NotSupported),
         ("Patient", "_has:Observation:patient:code", "a", NotSupported),
-        ("Patient", "_text", "a", NotSupported),
+        ("Patient", "_query", "a", NotSupported),
         ("Observation", "code-value-quantity", "a$b", InvalidQuery),
         ("Location", "near", "1|2", NotSupported),
         ("ValueSet", "url", "", InvalidQuery),

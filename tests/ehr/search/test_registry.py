@@ -102,9 +102,9 @@ def test_the_tables_of_main_columns_name_parameters() -> None:
         assert of(kind, code).storage == "code"
 
 
-def test_only_special_and_text_parameters_cannot_be_searched() -> None:
+def test_only_special_parameters_and_queries_cannot_be_searched() -> None:
     left = {one.code for one in EVERY if not one.searchable and one.kind != "special"}
-    assert left == {"_text", "_content", "_query"}
+    assert left == {"_query"}
 
 
 def test_a_union_of_others_holds_no_rows_of_its_own() -> None:

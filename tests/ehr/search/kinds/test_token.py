@@ -163,7 +163,7 @@ def test_a_refusal_names_the_modifiers_that_fit() -> None:
     for kind, key, named in [
         ("Patient", "name:text", ":exact, :contains, :missing"),
         ("Patient", "birthdate:exact", "it has :missing"),
-        ("Patient", "identifier:exact", ":not, :of-type"),
+        ("Patient", "identifier:exact", ":not, :text, :of-type"),
         ("Observation", "subject:exact", ":Device"),
         ("Observation", "code-value-quantity:not", "it has none"),
         ("ValueSet", "url:exact", ":above, :below, :missing"),

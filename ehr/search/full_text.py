@@ -1,0 +1,139 @@
+"""Words anywhere: what `_text`, `_content` and a token's `:text` find, the index half.
+
+http://hl7.org/fhir/R4/search.html#text. Two tables, docs/decisions/search-full-text.md:
+
+- *phrases*: the texts that go with a code (display, the concept's text). Many records have the
+  same, so index_phrase has each once, and a record has a token of eight bytes.
+- *words*: index_text has a row for what is a record's own: `word` of its strings, `n.word` of its
+  narrative, and `24.word` of a concept of parameter 24 that has a text and no code. A visit of
+  the web app has few such.
+
+Words are folded, so that "hoa" finds "Hòa". Identifiers and other values are left out: the index
+has them as hashes alone.
+"""
+
+import re
+from functools import cache, lru_cache
+from typing import Any
+
+from ehr.fhir.definitions import structure, type_names
+from ehr.fhir.resource import Resource
+from ehr.i18n.names import words
+from ehr.search.hashing import Hasher, installed
+from ehr.search.rows import Rows
+
+MOST_WORDS = 2000
+"""Different words of one resource that are indexed."""
+MOST_ASKED = 10
+"""Words of one query."""
+LONGEST = 60
+"""Letters of a word."""
+_LONGEST_NARRATIVE = 100_000
+"""Characters of a narrative that are read, tags included."""
+_LONGEST_PHRASE = 100
+"""Characters; what is longer was written for one record, not for a code."""
+_LONGEST_REMEMBERED = 200
+_TAG = re.compile(r"<[^>]*>|&\w+;")
+_TEXTS = frozenset({"string", "markdown"})
+_NO_TEXTS = frozenset(
+    {
+        *("code", "data", "expression", "id", "language", "mustSupport", "number", "path"),
+        *("reference", "representation", "sequence", "source", "sourceId", "status", "type"),
+        *("unit", "url", "value", "variable", "version", "versionId"),
+    }
+)
+"""No texts, though some type has a string of the name."""
+
+
+def index(resource: Resource, rows: Rows) -> None:
+    """Add the words of the narrative, and of the strings that no phrase has."""
+    narrative = resource.get("text")
+    if type(narrative) is dict and type(narrative.get("div")) is str:
+        rows.narrative.update(folded(_TAG.sub(" ", narrative["div"][:_LONGEST_NARRATIVE])))
+    _add_texts(resource, _names(), rows.words)
+
+
+def index_concept(number: int, concept: dict[str, Any], kind: str, rows: Rows) -> None:
+    """Add the texts that go with a value of the token parameter `number`."""
+    codings, text = _of_concept(concept, kind)
+    if text and not codings:
+        rows.tok.add(installed().hasher.token(number, None, None))
+    if text and (not codings or len(text) > _LONGEST_PHRASE):
+        rows.concepts.update((number, word) for word in folded(text))
+        text = None
+    for one in (text, *(coding.get("display") for coding in codings)):
+        if one:
+            token, lexemes = _phrase(installed().hasher, number, one)
+            if lexemes:
+                rows.tok.add(token)
+                rows.phrases[token] = lexemes
+
+
+def _of_concept(value: dict[str, Any], kind: str) -> tuple[list[dict[str, Any]], str | None]:
+    if kind == "CodeableConcept":
+        return value.get("coding", []), value.get("text")
+    if kind == "Coding":
+        return [value], None
+    is_typed = kind == "Identifier" and "type" in value
+    return _of_concept(value["type"], "CodeableConcept") if is_typed else ([], None)
+
+
+@lru_cache(maxsize=16_384)
+def _phrase(hasher: Hasher, number: int, text: str) -> tuple[int, str]:
+    """The token and the lexemes; displays come again and again."""
+    lexemes = " ".join(f"'{word}'" for word in sorted(set(folded(text))))
+    return hasher.token(number, "\x06phrase", lexemes), lexemes
+
+
+def lexemes(rows: Rows) -> str:
+    """The words of a record's own, as PostgreSQL reads a tsvector; "" for none."""
+    shared = {word.strip("'") for phrase in rows.phrases.values() for word in phrase.split(" ")}
+    found = [f"'{number}.{word}'" for number, word in sorted(rows.concepts)]
+    found += [f"'n.{word}'" for word in sorted(rows.narrative)]
+    found += [f"'{word}'" for word in sorted(rows.words - rows.narrative - shared)]
+    return " ".join(found[:MOST_WORDS])
+
+
+def folded(text: str) -> tuple[str, ...]:
+    """The words of `text` as they are indexed and asked for."""
+    return _remembered(text) if len(text) <= _LONGEST_REMEMBERED else _folded(text)
+
+
+def _folded(text: str) -> tuple[str, ...]:
+    found = words(text[: 20 * MOST_WORDS])
+    return tuple([word[:LONGEST] if len(word) > LONGEST else word for word in found])
+
+
+_remembered = lru_cache(maxsize=16_384)(_folded)
+
+
+def _add_texts(value: dict[str, Any], names: frozenset[str], found: set[str]) -> None:
+    """The words of every string and markdown, by the names of the properties."""
+    for name, content in value.items():
+        kind = type(content)
+        if kind is str:
+            if name in names and len(found) < MOST_WORDS:
+                found.update(folded(content))
+        elif kind is dict:
+            _add_texts(content, names, found)
+        elif kind is list:
+            for one in content:
+                _add_texts(one if type(one) is dict else {name: one}, names, found)
+
+
+@cache
+def _names() -> frozenset[str]:
+    """JSON properties that hold a string or markdown in some type."""
+    elements = (
+        pair
+        for kind in type_names()
+        for part in structure(kind).parts.values()
+        for pair in part.elements.items()
+    )
+    found = {
+        spelled
+        for name, element in elements
+        for spelled, kind in element.names(name).items()
+        if kind in _TEXTS
+    }
+    return frozenset(found - _NO_TEXTS)
