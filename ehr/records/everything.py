@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from ehr.access import Access
 from ehr.db import Database, Tx
 from ehr.records import read as records
-from ehr.records.find import Page, of_row, run
+from ehr.records.find import Page
+from ehr.records.running import of_row, run
 from ehr.records.stored import Stored
 from ehr.search import compile, everything
 from ehr.search.everything import Wanted

@@ -8,13 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ehr.access import Access
-from ehr.db import Database, Row, Tx
-from ehr.fhir.definitions import type_name
+from ehr.db import Database, Tx
+from ehr.errors import TooCostly
 from ehr.fhir.resource import parse
+from ehr.records.collected import collected_page
+from ehr.records.running import of_row, run
 from ehr.records.stored import Stored
 from ehr.search import compile, include, recheck
-from ehr.search.compile import Statement
-from ehr.search.page import window
+from ehr.search.order import sorts_documents
+from ehr.search.page import Window, window
 from ehr.search.planned import planned_rows
 from ehr.search.query import MAX_COUNTED, Cursor, SearchQuery
 
@@ -42,10 +44,23 @@ async def find(source: Database | Tx, query: SearchQuery, *, access: Access) -> 
         total, is_estimate = await _total(source, query, access)
     if query.counts_only:
         return Page(total=total, is_estimate=is_estimate)
-    shown = window(query, await run(source, compile.page(query, access), access))
+    shown = await _window(source, query, access)
     matches = _confirmed(query, [of_row(row) for row in shown.rows])
     included = await _included(source, query, matches, access)
     return Page(matches, included, total, is_estimate, shown.next, shown.previous)
+
+
+async def _window(source: Database | Tx, query: SearchQuery, access: Access) -> Window:
+    if sorts_documents(query):
+        return await collected_page(source, query, access)
+    try:
+        rows = await run(source, compile.page(query, access), access)
+    except TooCostly as error:
+        keys = ",".join(one.key for one in query.sort)
+        advice = f"{error} Name a patient or a narrower criterion"
+        advice += f", or leave out _sort={keys}." if keys else "."
+        raise TooCostly(advice) from error
+    return window(query, rows)
 
 
 async def _total(source: Database | Tx, query: SearchQuery, access: Access) -> tuple[int, bool]:
@@ -81,16 +96,3 @@ async def _included(
         return []
     rows = await run(source, compile.included(wanted, access), access)
     return [of_row(row) for row in rows]
-
-
-async def run(source: Database | Tx, statement: Statement, access: Access) -> list[Row]:
-    """The rows of a compiled statement."""
-    if isinstance(source, Tx):
-        return await source.fetch(statement.text, statement.params)
-    return await source.fetch(access, statement.text, statement.params)
-
-
-def of_row(row: Row) -> Stored:
-    """A row of `compile.page` as the record it is."""
-    rtype, id, version, last_updated, content, rid, _, pat = row
-    return Stored(type_name(rtype), id, version, last_updated, content, False, rid, pat)

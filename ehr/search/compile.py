@@ -16,12 +16,13 @@ from ehr.access import Access, Verb
 from ehr.errors import Forbidden, InvalidQuery, NotSupported, TooCostly
 from ehr.fhir.definitions import compartments, type_number
 from ehr.search.caller import tested_any_type
-from ehr.search.criteria import criteria_of
-from ehr.search.driven import driver_of
+from ehr.search.criteria import Criteria, criteria_of
+from ehr.search.driven import driver_of, is_frequent
 from ehr.search.minimum import require_named_patient
-from ehr.search.order import order_of
-from ehr.search.query import MAX_COUNT, MAX_FILTERS, MAX_INCLUDED, SearchQuery
+from ehr.search.order import Order, order_of
+from ehr.search.query import MAX_COLLECTED, MAX_COUNT, MAX_FILTERS, MAX_INCLUDED, SearchQuery
 from ehr.search.scan import Scan, rows, total
+from ehr.search.sortable import Values
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +47,52 @@ def page(query: SearchQuery, access: Access) -> Statement:
     asked = query if driver is None else replace(query, filters=driver.filters)
     criteria = criteria_of(asked, resource_type, access)
     order = order_of(query, has_date=criteria.has_main_date, by_name=driver is not None)
-    scan = Scan(resource_type, criteria, order, min(query.count, MAX_COUNT) + 1, driver)
+    limit = min(query.count, MAX_COUNT) + 1
+    scan = Scan(resource_type, criteria, order, limit, driver, _walked(query, criteria, order))
     inner = scan.first(query.cursor, access)
+    keys = [f"m.k{n}" for n in order.width]
     return Statement(
-        "SELECT r.rtype, r.id, r.version, r.lu, r.content, m.rid, m.key, r.pat"
+        f"SELECT r.rtype, r.id, r.version, r.lu, r.content, m.rid, {keys[0]}, r.pat"
+        f"{''.join(f', {key}' for key in keys[1:])}"
         f" FROM ({inner.text}) m JOIN resource r ON r.bucket = m.bucket AND r.rid = m.rid"
         f" ORDER BY {order.shown('m')}",
         inner.params,
+    )
+
+
+def _walked(query: SearchQuery, criteria: Criteria, order: Order) -> Values | None:
+    """The side table whose index gives the order, where most of its rows are matches."""
+    values = order.first.values
+    is_one = values is not None and len(values.numbers) == len(criteria.branches) == 1
+    return (
+        values if is_one and not criteria.bound and all(map(is_frequent, query.filters)) else None
+    )
+
+
+def collected(query: SearchQuery, access: Access) -> Statement:
+    """Matches in no order, (rid, key …) up to MAX_COLLECTED and one more; raises as `page`.
+
+    For orders that only documents tell: their keys are null here (`ehr.records.collected`).
+    """
+    resource_type = _allowed(query, access)
+    criteria = criteria_of(query, resource_type, access)
+    order = order_of(query, has_date=criteria.has_main_date, by_name=False)
+    asked = order.turned if order.backward else order
+    found = Scan(resource_type, criteria, asked, MAX_COLLECTED + 1).any(access)
+    keys = ", ".join(f"m.k{n}" for n in order.width)
+    return Statement(f"SELECT m.rid, {keys} FROM ({found.text}) m", found.params)
+
+
+def chosen(rids: Sequence[int], access: Access) -> Statement:
+    """The rows with these numbers that the caller may see, as a page's, without a sort key."""
+    condition = tested_any_type(access)
+    return Statement(
+        "SELECT r.rtype, r.id, r.version, r.lu, r.content, r.rid, NULL, r.pat"
+        " FROM unnest(%s::bigint[]) AS t(rid)"
+        " JOIN resource_index i ON i.bucket = (t.rid >> 48)::int AND i.rid = t.rid"
+        " JOIN resource r ON r.bucket = i.bucket AND r.rid = i.rid"
+        f" WHERE {condition.text}",
+        (list(rids), *condition.params),
     )
 
 

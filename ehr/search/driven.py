@@ -47,13 +47,18 @@ def driver_of(query: SearchQuery) -> Driver | None:
         return None
     by_name = [one for one in query.filters if _is_by_words(one)]
     others = tuple(one for one in query.filters if not _is_by_words(one))
-    if not by_name or not all(one.parameter.storage in _LOW_CARDINALITY for one in others):
+    if not by_name or not all(map(is_frequent, others)):
         return None
     words = [
         Word(one.parameter.stored[0].number, word) for one in by_name for word in words_asked(one)
     ]
     first = min(words, key=lambda one: share(one.word))
     return Driver(first, tuple(one for one in words if one != first), others)
+
+
+def is_frequent(criterion: Filter) -> bool:
+    """Whether many rows meet the criterion, so that one may walk until enough have met it."""
+    return criterion.parameter.storage in _LOW_CARDINALITY
 
 
 def _is_by_words(criterion: Filter) -> bool:
@@ -87,15 +92,16 @@ class Driven:
         first = self.driver.first
         walked = every([of_ward, in_range("s.v", *texts), self._beyond("s.rid")])
         earlier = _in_ranges("x.v", first.word)
-        by = self.order.by("s.v", "s.rid", with_nulls=False)
+        by = self.order.by(["s.v"], "s.rid", with_nulls=False)
         return Sql(
-            "SELECT i.bucket, s.rid, s.v AS key FROM (SELECT s.rid, s.v FROM index_string s"
+            "SELECT i.bucket, s.rid, s.v AS k0 FROM (SELECT s.rid, s.v, s.ctid FROM index_string s"
             f" WHERE s.param = %s AND {walked.text}"
             f" ORDER BY {by} OFFSET 0) s"
             " CROSS JOIN LATERAL (SELECT i.bucket, i.rid FROM resource_index i"
             f" WHERE i.bucket = (s.rid >> 48)::int AND i.rid = s.rid AND {matches.text} LIMIT 1) i"
             " WHERE NOT EXISTS (SELECT FROM index_string x WHERE x.bucket = i.bucket"
-            f" AND x.rid = i.rid AND x.param = %s AND x.v < s.v AND {earlier.text} OFFSET 0)"
+            " AND x.rid = i.rid AND x.param = %s AND (x.v, x.ctid) < (s.v, s.ctid)"
+            f" AND {earlier.text} OFFSET 0)"
             f" ORDER BY {by} LIMIT %s",
             (
                 first.number, *walked.params, *matches.params,
@@ -109,11 +115,11 @@ class Driven:
         found = _in_ranges("x.v", first.word)
         beyond = self._beyond("i.rid")
         return Sql(
-            "SELECT i.bucket, i.rid, s.v AS key FROM resource_index i CROSS JOIN LATERAL"
+            "SELECT i.bucket, i.rid, s.v AS k0 FROM resource_index i CROSS JOIN LATERAL"
             " (SELECT min(x.v) AS v FROM index_string x WHERE x.bucket = i.bucket"
             f" AND x.rid = i.rid AND x.param = %s AND {found.text}) s"
             f" WHERE {matches.text} AND s.v IS NOT NULL AND {beyond.text}"
-            f" ORDER BY {self.order.by('s.v', 'i.rid', with_nulls=False)} LIMIT %s",
+            f" ORDER BY {self.order.by(['s.v'], 'i.rid', with_nulls=False)} LIMIT %s",
             (first.number, *found.params, *matches.params, *beyond.params, self.limit),
         )
 

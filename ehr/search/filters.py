@@ -9,8 +9,9 @@ from ehr.errors import InvalidQuery, NotSupported, TooCostly
 from ehr.search.escapes import alternatives
 from ehr.search.kind import kind_of
 from ehr.search.parameter import Parameter
-from ehr.search.query import MAX_ALTERNATIVES, Filter, Include, Sort, UnknownParameter
+from ehr.search.query import MAX_ALTERNATIVES, MAX_SORTS, Filter, Include, Sort, UnknownParameter
 from ehr.search.registry import parameters
+from ehr.search.sortable import can_sort
 from ehr.search.values import Missing, TokenValue, Value
 
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}", re.ASCII)
@@ -18,7 +19,6 @@ _LONGEST = 4000
 """Characters of one value; canonicals and identifiers are far shorter."""
 _NAMED = 12
 """Modifiers that a refusal names; a reference to anything has one for each type."""
-_SORTABLE = ("lu", "date", "id")
 
 
 def filter_of(resource_type: str, key: str, text: str) -> Filter:
@@ -52,12 +52,20 @@ def parameter_of(resource_type: str, code: str) -> Parameter:
     return parameter
 
 
+def sorts_of(resource_type: str, text: str) -> tuple[Sort, ...]:
+    """The keys of `_sort`, such as `-date,code`; raises as `filter_of`."""
+    keys = text.split(",")
+    if len(keys) > MAX_SORTS:
+        raise TooCostly(f"_sort takes at most {MAX_SORTS} keys.")
+    return tuple(sort_of(resource_type, key) for key in keys)
+
+
 def sort_of(resource_type: str, key: str) -> Sort:
     """One key of `_sort`, such as `-date`; raises as `filter_of`."""
     code = key.removeprefix("-")
     parameter = parameter_of(resource_type, code)
-    if parameter.storage not in _SORTABLE:
-        raise NotSupported(f"Sorting {resource_type} by {code} is not supported.")
+    if not can_sort(parameter):
+        raise NotSupported(f"Sorting {resource_type} by {code} is not supported: it has no order.")
     return Sort(parameter, descending=key.startswith("-"))
 
 

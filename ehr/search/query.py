@@ -17,6 +17,10 @@ MAX_COUNT = 1000
 DEFAULT_COUNT = 50
 MAX_INCLUDED = 1000
 """Most resources that `_include` adds to one page."""
+MAX_SORTS = 5
+"""Most keys of one `_sort`."""
+MAX_COLLECTED = 10_000
+"""Most matches that are collected to be put in an order that only their documents tell."""
 MAX_COUNTED = 1000
 """Matches up to which `_total=estimate` counts; of more the planner's statistics tell."""
 MAX_ALTERNATIVES = 200
@@ -101,7 +105,7 @@ class Cursor:
     are opaque outside and travel in a signed link.
     """
 
-    keys: tuple[datetime | str | None, ...]
+    keys: tuple[datetime | str | float | None, ...]
     rid: int
     backward: bool = False
 

@@ -19,9 +19,9 @@ from ehr.search.criteria import Criteria
 from ehr.search.driven import Driven, Driver
 from ehr.search.order import Order
 from ehr.search.query import Cursor
+from ehr.search.sortable import Values
 from ehr.search.sql import Sql, either, every
-
-_NO_ROW = Sql("SELECT 0 AS bucket, 0::bigint AS rid, NULL AS key WHERE false")
+from ehr.search.value_walk import ValueWalk
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,45 +34,73 @@ class Scan:
     limit: int
     driver: Driver | None = None
     """The words that drive the search; `criteria` then holds the rest."""
+    values: Values | None = None
+    """The side table to walk in its order."""
 
     def first(self, cursor: Cursor | None, access: Access) -> Sql:
-        """(bucket, rid, key) of the first rows after `cursor` that `access` may see."""
+        """(bucket, rid, k0 …) of the first rows after `cursor` that `access` may see."""
         sources = self._sources(access)
+        if not sources:
+            return self._union([])
+        if self.values is not None:
+            return self._by_values(self.values).read(sources, cursor)
         if self.driver is None:
             parts = self._walked(sources, cursor)
         else:
-            driven = Driven(self.driver, self.order, cursor, self.limit)
-            parts = self._driven(driven, sources)
-        if not parts:
-            return _NO_ROW
+            parts = self._driven(self.driver, sources, cursor)
         if len(parts) == 1 and sources[0].wards is None:
             return parts[0]
-        return Sql(
-            f"SELECT u.bucket, u.rid, u.key FROM ({_union(parts)}) u"
-            f" ORDER BY {self.order.outer('u')} LIMIT %s",
-            (*_params(parts), self.limit),
-        )
+        return self._union(parts)
+
+    def any(self, access: Access) -> Sql:
+        """(bucket, rid, k0 …) of up to `limit` rows that `access` may see, in no order."""
+        found = [
+            (source, self._select(_matching(source, self.resource_type, branch)))
+            for source, branch in product(self._sources(access), self.criteria.branches)
+        ]
+        limited = [
+            self._laterally(source, Sql(f"{one.text} LIMIT %s", (*one.params, self.limit)))
+            for source, one in found
+        ]
+        return self._union(limited, in_order=False)
 
     def _walked(self, sources: Sequence[Source], cursor: Cursor | None) -> list[Sql]:
         zones = self.order.zones(cursor)
-        if self._is_one_scan and zones:
+        if zones and not self._has_zones:
             zones = [either(zones)]
         return [
-            _laterally(source, self._read(source, every([branch, zone])))
+            self._laterally(source, self._read(source, every([branch, zone])))
             for source, branch, zone in product(sources, self.criteria.branches, zones)
         ]
 
-    def _driven(self, driven: Driven, sources: Sequence[Source]) -> list[Sql]:
+    def _driven(
+        self, driver: Driver, sources: Sequence[Source], cursor: Cursor | None
+    ) -> list[Sql]:
+        driven = Driven(driver, self.order, cursor, self.limit)
         rest = self.criteria.branches[0]
         return [
-            _laterally(source, scan)
+            self._laterally(source, scan)
             for source in sources
             for scan in driven.read(source, _matching(source, self.resource_type, rest))
         ]
 
+    def _by_values(self, values: Values) -> ValueWalk:
+        (branch,) = self.criteria.branches
+
+        def matching(source: Source, more: Sql) -> Sql:
+            return _matching(source, self.resource_type, every([branch, more]))
+
+        order, limit = self.order, self.limit
+        return ValueWalk(values, order, limit, matching, self._laterally, self._union)
+
     @property
     def _is_one_scan(self) -> bool:
         return self.criteria.bound or self.order.column == "o.id"
+
+    @property
+    def _has_zones(self) -> bool:
+        """Whether rows with and without a key are each walked as the index has them."""
+        return not self._is_one_scan and self.order.first.computed is None
 
     def _sources(self, access: Access) -> tuple[Source, ...]:
         if self._is_one_scan:
@@ -81,15 +109,16 @@ class Scan:
 
     def _read(self, source: Source, condition: Sql) -> Sql:
         """The first rows of one source, in the order of an index."""
-        matches = _matching(source, self.resource_type, condition)
-        # Rows that are walked come in zones with and without a key, each as its index has it.
-        with_nulls = self.order.nullable and self._is_one_scan
+        found = self._select(_matching(source, self.resource_type, condition))
+        by = self.order.read("i.rid", with_nulls=not self._has_zones)
+        return Sql(f"{found.text} ORDER BY {by} LIMIT %s", (*found.params, self.limit))
+
+    def _select(self, matches: Sql) -> Sql:
+        computed = self.order.computed
         return Sql(
-            f"SELECT i.bucket, i.rid, {self.order.column} AS key FROM {self._relation}"
-            f" WHERE {matches.text}"
-            f" ORDER BY {self.order.by(self.order.column, 'i.rid', with_nulls=with_nulls)}"
-            " LIMIT %s",
-            (*matches.params, self.limit),
+            f"SELECT i.bucket, i.rid, {self.order.selected} FROM {self._relation}{computed.text}"
+            f" WHERE {matches.text}",
+            (*computed.params, *matches.params),
         )
 
     @property
@@ -104,16 +133,30 @@ class Scan:
             " ON i.bucket = (o.rid >> 48)::int AND i.rid = o.rid AND o.rtype = i.rtype"
         )
 
+    def _laterally(self, source: Source, rows: Sql) -> Sql:
+        """`rows` of each of the source's wards in turn."""
+        if source.wards is None:
+            return rows
+        return Sql(
+            f"SELECT {self._columns('x')} FROM {source.wards.text} AS w(ward)"
+            f" CROSS JOIN LATERAL ({rows.text}) x",
+            (*source.wards.params, *rows.params),
+        )
 
-def _laterally(source: Source, rows: Sql) -> Sql:
-    """`rows` of each of the source's wards in turn."""
-    if source.wards is None:
-        return rows
-    return Sql(
-        f"SELECT x.bucket, x.rid, x.key FROM {source.wards.text} AS w(ward)"
-        f" CROSS JOIN LATERAL ({rows.text}) x",
-        (*source.wards.params, *rows.params),
-    )
+    def _union(self, parts: Sequence[Sql], *, in_order: bool = True) -> Sql:
+        """All of `parts`, in order and cut to the page."""
+        if not parts:
+            nulls = ", ".join(f"NULL AS k{n}" for n in self.order.width)
+            return Sql(f"SELECT 0 AS bucket, 0::bigint AS rid, {nulls} WHERE false")
+        by = f" ORDER BY {self.order.outer('u')}" if in_order else ""
+        return Sql(
+            f"SELECT {self._columns('u')} FROM ({_union(parts)}) u{by} LIMIT %s",
+            (*_params(parts), self.limit),
+        )
+
+    def _columns(self, alias: str) -> str:
+        keys = (f"{alias}.k{n}" for n in self.order.width)
+        return ", ".join([f"{alias}.bucket", f"{alias}.rid", *keys])
 
 
 def total(

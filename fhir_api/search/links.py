@@ -25,7 +25,7 @@ Pairs = Sequence[tuple[str, str]]
 
 _HEAD = struct.Struct(">I8s")
 _MAC_BYTES = 16
-_LONGEST_TOKEN = 4096
+_LONGEST_TOKEN = 8000
 _PLAIN = re.compile(r"[A-Za-z0-9\-._~:/,]*")
 
 

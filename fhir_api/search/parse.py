@@ -14,7 +14,7 @@ import msgspec
 
 from ehr.errors import InvalidQuery, Issue
 from ehr.fhir.subset import require_elements
-from ehr.search.filters import filter_of, include_of, sort_of
+from ehr.search.filters import filter_of, include_of, sorts_of
 from ehr.search.query import (
     MAX_COUNT,
     MAX_FILTERS,
@@ -163,7 +163,7 @@ def _elements(reading: _Reading, value: str) -> None:
 
 
 def _sort(reading: _Reading, value: str) -> None:
-    reading.controls["sort"] = tuple(sort_of(reading.type, key) for key in value.split(","))
+    reading.controls["sort"] = sorts_of(reading.type, value)
 
 
 def _include(reading: _Reading, value: str) -> None:

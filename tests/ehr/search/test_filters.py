@@ -10,7 +10,7 @@ from ehr.db import Database
 from ehr.errors import EhrError, InvalidQuery, NotSupported, TooCostly
 from ehr.fhir.dates import bounds
 from ehr.search import compile
-from ehr.search.filters import filter_of, include_of, parameter_of, sort_of
+from ehr.search.filters import filter_of, include_of, parameter_of, sort_of, sorts_of
 from ehr.search.query import SearchQuery, UnknownParameter
 from ehr.search.values import (
     DateValue,
@@ -186,7 +186,9 @@ def test_sorting_and_including() -> None:
         with pytest.raises(UnknownParameter):
             sort_of("Observation", key)
     with pytest.raises(NotSupported):
-        sort_of("Observation", "code")
+        sort_of("Observation", "code-value-quantity")
+    with pytest.raises(TooCostly):
+        sorts_of("Observation", "date," * 5 + "code")
     for text in ("", "Observation", "Observation:code", "Nothing:subject", "Observation:subject:X"):
         with pytest.raises(InvalidQuery):
             include_of(text)

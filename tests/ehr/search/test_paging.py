@@ -111,7 +111,6 @@ async def test_a_count_of_zero_shows_nothing(db: Database) -> None:
         SearchQuery(("Patient", "Group")),
         SearchQuery(("Patient",), revincludes=(Include("Observation", None),)),
         SearchQuery(("Patient",), includes=(Include("Patient", None, iterate=True),)),
-        query("Observation", "_sort=date,_id"),
     ],
 )
 def test_what_is_not_supported_is_said(wanted: SearchQuery) -> None:
@@ -161,6 +160,16 @@ async def test_a_search_by_name_comes_in_the_order_of_names(
             assert len(ids) == len(set(ids))
             if expected is not None:
                 assert sorted(ids) == sorted(f"{w}{n}" for n in expected for w in wards)
+
+
+async def test_two_spellings_of_one_word_are_one_match(db: Database) -> None:
+    await organizations(db)
+    await store(db, patient("a", 1, name=[{"given": ["Hòa", "hoa", "HOÀ"]}]))
+    for size in (1, 2):
+        forward, _ = await every_page(
+            db, query("Patient", "given=hoa", count=size), callers.system()
+        )
+        assert forward == [["a"]]
 
 
 async def test_a_granted_resident_stands_among_ones_own(db: Database) -> None:
