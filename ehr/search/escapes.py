@@ -9,6 +9,8 @@ import re
 from ehr.search.parameter import Kind
 
 _COMMA = re.compile(r"(?<!\\)((?:\\\\)*),")
+_BAR = re.compile(r"(?<!\\)\|")
+_WITH_BARS = frozenset({"token", "quantity", "reference", "special"})
 _ESCAPED = re.compile(r"\\([,$\\])")
 
 
@@ -21,4 +23,10 @@ def alternatives(kind: Kind, text: str) -> list[str]:
 def unescaped(kind: Kind, text: str) -> str:
     """One value; the bar stays escaped where the kind needs to tell it from a separator."""
     found = _ESCAPED.sub(r"\1", text)
-    return found if kind in ("token", "quantity") else found.replace("\\|", "|")
+    return found if kind in _WITH_BARS else found.replace("\\|", "|")
+
+
+def halves(text: str) -> tuple[str, str, str]:
+    """`text` at its first bar, as `str.partition` does; a bar of the value comes as `\\|`."""
+    first, *rest = (part.replace("\\|", "|") for part in _BAR.split(text, maxsplit=1))
+    return (first, "|", rest[0]) if rest else (first, "", "")

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from ehr.fhir.path import Node
 from ehr.search import composite
-from ehr.search.kinds import date, number, quantity, reference, string, text, token, uri
+from ehr.search.kinds import date, near, number, quantity, reference, string, text, token, uri
 from ehr.search.parameter import Kind, Parameter
 from ehr.search.query import Filter
 from ehr.search.rows import Rows
@@ -40,6 +40,7 @@ KINDS: Mapping[Kind, KindModule] = {
     "number": number,
     "quantity": quantity,
     "reference": reference,
+    "special": near,
     "string": string,
     "token": token,
     "uri": uri,

@@ -161,7 +161,7 @@ def _storage(
     definition: SearchParameterDefinition, resource_type: str, shapes: list[Shape]
 ) -> Storage:
     if not shapes or definition.type in ("composite", "special"):
-        return "none"
+        return "quantity" if definition.code == "near" else "none"
     if definition.type == "token":
         return _token_storage(definition.code, resource_type, shapes)
     single = len(shapes) == 1 and shapes[0].single

@@ -91,6 +91,15 @@ class UriValue:
 
 
 @dataclass(frozen=True, slots=True)
+class NearValue:
+    """A place on Earth in degrees, and how far around it."""
+
+    latitude: float
+    longitude: float
+    km: float
+
+
+@dataclass(frozen=True, slots=True)
 class CompositeValue:
     """One value for each component of a composite parameter, in the order of its definition."""
 
@@ -107,5 +116,6 @@ Value = (
     | QuantityValue
     | ReferenceValue
     | UriValue
+    | NearValue
     | CompositeValue
 )

@@ -2,7 +2,7 @@
 
 http://hl7.org/fhir/R4/search.html#date and the table of prefixes on that page. `eq` means that
 the interval asked for contains the resource's; `ge` and `le` count what lies inside a year asked
-for, which comparing one end would lose.
+for, which comparing one end would lose, and what ends or begins exactly with it.
 """
 
 import re
@@ -119,9 +119,7 @@ def _main_date(value: DateValue) -> Branches:
     long = Sql(
         "i.tok @> ARRAY[%s]::bigint[] AND i.dlo < %s AND i.dhi > %s", (_long(), horizon, from_below)
     )
-    if value.prefix == "ap":
-        long = every([long, condition])
-    return (short, long)
+    return (short, every([long, condition]))
 
 
 _PREFIXES: Mapping[Prefix, tuple[str, str]] = {
@@ -129,8 +127,8 @@ _PREFIXES: Mapping[Prefix, tuple[str, str]] = {
     "ne": ("({low} < %s OR {high} > %s)", "lu"),
     "gt": ("{high} > %s", "u"),
     "lt": ("{low} < %s", "l"),
-    "ge": ("({low} >= %s OR {high} > %s)", "lu"),
-    "le": ("({low} < %s OR {high} <= %s)", "lu"),
+    "ge": ("({low} >= %s OR {high} >= %s)", "lu"),
+    "le": ("({low} <= %s OR {high} <= %s)", "lu"),
     "sa": ("{low} >= %s", "u"),
     "eb": ("{high} <= %s", "l"),
     "ap": ("({low} < %s AND {high} > %s)", "ul"),

@@ -12,6 +12,7 @@ from ehr.errors import InvalidQuery
 from ehr.fhir.definitions import compartments, resource_types, type_number
 from ehr.fhir.path import Node
 from ehr.fhir.reference import Reference, parse_reference
+from ehr.search import logical
 from ehr.search.hashing import installed
 from ehr.search.main_columns import PATIENT as MAIN_PATIENT
 from ehr.search.numbers import NO_PATIENT, SUBJECT
@@ -28,8 +29,9 @@ _PATIENT = "Patient"
 
 
 def modifiers(parameter: Parameter) -> tuple[str, ...]:
-    """Those that fit: the types it may lead to."""
-    return _types(parameter)
+    """Those that fit: the types it may lead to, and the identifier of what it names."""
+    is_canonical = parameter.types and parameter.types <= _CANONICAL
+    return _types(parameter) if is_canonical else (logical.IDENTIFIER, *_types(parameter))
 
 
 def _types(parameter: Parameter) -> tuple[str, ...]:
@@ -41,6 +43,7 @@ def index(parameter: Parameter, nodes: list[Node], rows: Rows) -> None:
     """Add the references of `nodes`."""
     hasher, number = installed().hasher, parameter.number
     for value, _ in nodes:
+        logical.index(number, value, rows)
         target = _target(value)
         if target is None:
             if type(value) is dict and value:
@@ -136,6 +139,9 @@ def asked(parameter: Parameter, value: Value) -> Iterable[tuple[None, str]]:
 
 def parse(parameter: Parameter, modifier: str | None, text: str) -> Value:
     """The reference in `text`; `:Patient` gives a bare id its type. InvalidQuery."""
+    if modifier == logical.IDENTIFIER:
+        return logical.parse(parameter, text)
+    text = text.replace("\\|", "|")
     if _ID.fullmatch(text):
         return ReferenceValue(modifier, text)
     is_canonical = bool(parameter.types & _CANONICAL) and ":" in text
@@ -150,6 +156,8 @@ def parse(parameter: Parameter, modifier: str | None, text: str) -> Value:
 def where(criterion: Filter, scope: Scope) -> Branches:
     """Rows with any of the references."""
     parameter = criterion.parameter
+    if criterion.modifier == logical.IDENTIFIER:
+        return (logical.where(parameter, criterion.values),)
     targets = _targets(criterion)
     patients = [one for one in targets if _is_patient(parameter, one)]
     encounters = [one for one in targets if parameter.storage == "enc" and one.url is None]
@@ -178,7 +186,7 @@ def chooses(criterion: Filter) -> bool:
 def named_patients(criterion: Filter) -> tuple[str, ...]:
     """The ids when all that the criterion asks for are patients in `pat`; else none."""
     targets = _targets(criterion)
-    if not all(_is_patient(criterion.parameter, one) for one in targets):
+    if not targets or not all(_is_patient(criterion.parameter, one) for one in targets):
         return ()
     return tuple(str(one.id) for one in targets)
 

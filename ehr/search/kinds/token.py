@@ -5,7 +5,6 @@ points are keys; other codes are tokens of the GIN, but the first coding of a ty
 which is a column.
 """
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -15,6 +14,7 @@ from ehr.fhir.identifiers import canonical_system
 from ehr.fhir.path import Node
 from ehr.search import code_sets, full_text, worded
 from ehr.search.codings import Form, codings, contact, forms, of_type, spellings, typed, unique
+from ehr.search.escapes import halves
 from ehr.search.hashing import installed
 from ehr.search.parameter import Parameter
 from ehr.search.query import Filter
@@ -104,7 +104,7 @@ def parse(parameter: Parameter, modifier: str | None, text: str) -> Value:
 
 
 def _token(parameter: Parameter, text: str) -> TokenValue:
-    system, bar, code = _halves(text)
+    system, bar, code = halves(text)
     if not bar:
         if not system:
             raise InvalidQuery(f"{parameter.code} needs a value: code, system|code or system|.")
@@ -129,18 +129,11 @@ def _sound(parameter: Parameter, value: TokenValue) -> TokenValue:
 
 
 def _of_type(parameter: Parameter, text: str) -> TokenValue:
-    system, bar, rest = _halves(text)
-    code, other_bar, value = _halves(rest)
+    system, bar, rest = halves(text)
+    code, other_bar, value = halves(rest)
     if not (bar and other_bar and system and code and value):
         raise InvalidQuery(f"{parameter.code}:of-type is written system|code|value, of the type.")
     return TokenValue(*of_type(system, code, value))
-
-
-def _halves(text: str) -> tuple[str, str, str]:
-    """`system|code` at its first bar; a bar that belongs to the value comes as `\\|`."""
-    parts = re.split(r"(?<!\\)\|", text, maxsplit=1)
-    first, *rest = (part.replace("\\|", "|") for part in parts)
-    return (first, "|", rest[0]) if rest else (first, "", "")
 
 
 def where(criterion: Filter, scope: Scope) -> Branches:

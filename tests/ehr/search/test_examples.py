@@ -63,7 +63,7 @@ def asked(parameter: Parameter, value: Any, kind: str) -> str | None:
     """What a client would ask to find this value; None when it holds nothing to ask for."""
     by_kind = {
         "string": string, "token": token, "reference": reference, "date": date,
-        "quantity": quantity, "number": number, "uri": uri,
+        "quantity": quantity, "number": number, "uri": uri, "special": near,
     }  # fmt: skip
     return by_kind[parameter.kind](value, kind)
 
@@ -120,6 +120,10 @@ def quantity(value: Any, kind: str) -> str | None:
     if "code" in value:
         return f"{amount}|{escaped(value.get('system', ''))}|{escaped(value['code'])}"
     return f"{amount}||{escaped(value['unit'])}" if "unit" in value else amount
+
+
+def near(value: Any, kind: str) -> str | None:
+    return f"{value['latitude']}|{value['longitude']}|1|m"
 
 
 def uri(value: Any, kind: str) -> str | None:

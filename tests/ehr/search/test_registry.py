@@ -76,7 +76,7 @@ def test_numbers_of_the_last_commit_are_kept() -> None:
         ("Appointment", "patient", "reference"),
         ("Task", "patient", "reference"),
         ("Coverage", "beneficiary", "pat"),
-        ("Location", "near", "none"),
+        ("Location", "near", "quantity"),
         ("RiskAssessment", "probability", "quantity"),
         ("ValueSet", "url", "tok"),
         ("InsurancePlan", "name", "string"),
@@ -102,9 +102,8 @@ def test_the_tables_of_main_columns_name_parameters() -> None:
         assert of(kind, code).storage == "code"
 
 
-def test_only_special_parameters_and_queries_cannot_be_searched() -> None:
-    left = {one.code for one in EVERY if not one.searchable and one.kind != "special"}
-    assert left == {"_query"}
+def test_only_filters_and_queries_are_no_parameters_to_search_by() -> None:
+    assert {one.code for one in EVERY if not one.searchable} == {"_query", "_filter"}
 
 
 def test_a_union_of_others_holds_no_rows_of_its_own() -> None:

@@ -11,6 +11,7 @@ from ehr.fhir.definitions import resource_types
 from ehr.search.filters import filter_of
 from ehr.search.registry import parameters
 
+pytestmark = pytest.mark.proves("search/composite")
 SYSTOLIC, DIASTOLIC = "8480-6", "8462-4"
 
 

@@ -11,6 +11,8 @@ from ehr.fhir.resource import Number
 from ehr.search.extract import extract
 from ehr.search.filters import filter_of
 
+pytestmark = pytest.mark.proves("search/quantity")
+
 
 def dose(id: str, value: str, code: str | None = "mg", /, **more: Any) -> dict[str, Any]:
     """An Observation of so much of a UCUM unit."""

@@ -11,6 +11,11 @@ from ehr.errors import InvalidQuery
 from ehr.search.extract import extract
 from ehr.search.filters import filter_of
 
+pytestmark = [
+    pytest.mark.proves("search/token:text"),
+    pytest.mark.proves("search/_text"),
+]
+
 
 def narrated(text: str) -> dict[str, Any]:
     div = f'<div xmlns="http://www.w3.org/1999/xhtml"><p title="hidden">{text}</p></div>'

@@ -55,6 +55,8 @@ CONDITION_CASES = [
 ]
 
 
+@pytest.mark.proves("search/token:above")
+@pytest.mark.proves("search/token:below")
 async def test_hierarchies(db: Database) -> None:
     await store(db, *CONDITIONS)
     assert await answers(db, "Condition", CONDITION_CASES) == dict(CONDITION_CASES)
@@ -105,6 +107,12 @@ PEOPLE_CASES = [
 ]
 
 
+@pytest.mark.proves("search/token")
+@pytest.mark.proves("search/token:not")
+@pytest.mark.proves("search/token:in")
+@pytest.mark.proves("search/token:not-in")
+@pytest.mark.proves("search/token:of-type")
+@pytest.mark.proves("search/_id")
 async def test_people(db: Database) -> None:
     await store(db, *PEOPLE)
     assert await answers(db, "Patient", PEOPLE_CASES) == dict(PEOPLE_CASES)
@@ -159,6 +167,7 @@ def test_a_set_of_too_many_codes_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
         filter_of("Condition", "code:below", f"{ICD}|IX")
 
 
+@pytest.mark.proves("search/modifier-refused")
 def test_a_refusal_names_the_modifiers_that_fit() -> None:
     for kind, key, named in [
         ("Patient", "name:text", ":exact, :contains, :missing"),

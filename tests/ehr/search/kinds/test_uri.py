@@ -9,6 +9,12 @@ from ehr.db import Database
 from ehr.errors import InvalidQuery
 from ehr.search.filters import filter_of
 
+pytestmark = [
+    pytest.mark.proves("search/uri"),
+    pytest.mark.proves("search/uri:above"),
+    pytest.mark.proves("search/uri:below"),
+]
+
 
 def value_set(id: str, url: str, **more: Any) -> dict[str, Any]:
     return {"resourceType": "ValueSet", "id": id, "url": url, "status": "draft", **more}
