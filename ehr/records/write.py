@@ -99,6 +99,12 @@ async def write(tx: Tx, changes: Sequence[Written]) -> None:
     await tx.execute_all(statements)
 
 
+async def amend(tx: Tx, one: Written) -> None:
+    """Write what a record's current version says in its place: no version is superseded."""
+    update = (_UPDATE, _columns([one], _update_row))
+    await tx.execute_all([update, *_index_statements([], [one])])
+
+
 def _index_statements(created: list[Written], superseding: list[Written]) -> list[Statement]:
     live: list[tuple[Written, IndexRows]] = []
     sides: list[tuple[Written, IndexRows]] = []

@@ -12,6 +12,7 @@ from ehr.errors import NotFound
 from fhir_api.call import Interaction, Route
 from fhir_api.operations.everything import everything
 from fhir_api.operations.lastn import lastn
+from fhir_api.operations.meta import meta, meta_add, meta_delete
 from fhir_api.operations.stats import stats
 from fhir_api.operations.versions import versions
 
@@ -84,6 +85,24 @@ OPERATIONS: tuple[Operation, ...] = (
             frozenset({"Observation"}),
         )
         for name, carried_out in (("lastn", lastn), ("stats", stats))
+    ),
+    Operation(
+        "meta",
+        meta,
+        Verb.READ,
+        frozenset({"system", "type", "instance"}),
+        f"{_CORE}Resource-meta",
+    ),
+    *(
+        Operation(
+            name,
+            carried_out,
+            Verb.UPDATE,
+            frozenset({"instance"}),
+            f"{_CORE}Resource-{name}",
+            changes=True,
+        )
+        for name, carried_out in (("meta-add", meta_add), ("meta-delete", meta_delete))
     ),
     Operation(
         "versions",

@@ -12,17 +12,19 @@ from fixtures.fhir import ANALYST, HOSPITAL, NEIGHBOUR, Answer, Api
 from ehr.embedded import Embedded
 from ehr.fhir.resource import Resource
 
-Parts = list[dict[str, Any]]
-
 
 def given(*parts: dict[str, Any]) -> Resource:
     """A Parameters resource."""
     return {"resourceType": "Parameters", "parameter": list(parts)}
 
 
+TAGGED = given({"name": "meta", "valueMeta": {"tag": [{"system": "urn:x", "code": "a"}]}})
 INSTANCE: dict[str, tuple[str, Resource | None]] = {
     "Patient/{patient}/$everything": ("GET", None),
     "Encounter/{visit}/$everything": ("GET", None),
+    "Observation/{weight}/$meta": ("GET", None),
+    "Observation/{weight}/$meta-add": ("POST", TAGGED),
+    "Observation/{weight}/$meta-delete": ("POST", TAGGED),
 }
 """Operations on one record: path → method and body."""
 
