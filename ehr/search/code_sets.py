@@ -32,11 +32,14 @@ def below(parameter: Parameter, one: TokenValue) -> TokenSet:
     found = descendants(system, code)
     if found is None:
         raise _unknown(parameter, system, code)
-    values = [TokenValue(system, each) for each in sorted(found)]
-    if system == ICD10:
-        categories = [each for each in sorted(found) if each == icd10.category(each)]
-        values += [TokenValue(*below_category(each)) for each in categories]
-    return _few(parameter, values)
+    return _few(parameter, (_with_finer(system, each) for each in sorted(found)))
+
+
+def _with_finer(system: str, code: str) -> TokenValue:
+    """The code; a category of ICD-10 by the token that all codes of it have."""
+    if system == ICD10 and code == icd10.category(code):
+        return TokenValue(*below_category(code))
+    return TokenValue(system, code)
 
 
 def above(parameter: Parameter, one: TokenValue) -> TokenSet:

@@ -17,6 +17,8 @@ from ehr.terminology.systems import ICD10
 Form = tuple[str | None, str | None]
 """(system, code): None, code: in any system; "", code: in none; system, None: any code of it."""
 
+BELOW = "\x04"
+"""Begins a code that stands for a category: never that of a coding itself."""
 _NOT_DIGIT = re.compile(r"[\s().\-/]+")
 _PHONE = re.compile(r"\+?\d{4,}")
 _MOST_TYPES = 4
@@ -37,7 +39,7 @@ def forms(system: str | None, code: str | None) -> Iterable[Form]:
 
 def below_category(category: str) -> Form:
     """The form of every ICD-10 code of a category, for `:below`."""
-    return ICD10, f"\x04{category}"
+    return ICD10, f"{BELOW}{category}"
 
 
 def of_type(system: str, code: str, value: str) -> tuple[str, str]:

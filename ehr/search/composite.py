@@ -63,31 +63,34 @@ def _index_element(tied: tuple[Component, ...], element: Node, ordinal: int, row
     values = [one for one in tied if one.parameter.kind in _RANGED]
     if len(names) == 2:
         _index_pair(names[0], names[1], element, rows)
-    elif names:
-        for comp in {
-            _packed(names[0].parameter.number, *form) for form in _names(names[0], element)
-        }:
-            _index_values(values, element, comp, rows)
-    else:
-        _index_values(values, element, ordinal, rows)
+        return
+    found = _rows_of(values, element)
+    if not (found.quantities or found.dates):
+        return
+    number = names[0].parameter.number if names else 0
+    comps = {_packed(number, *form) for form in _names(names[0], element)} if names else {ordinal}
+    for comp in comps:
+        for param, _, unit, value, far in found.quantities:
+            rows.quantities.add((param, comp, unit, value, far))
+        for param, _, low, high in found.dates:
+            rows.dates.add((param, comp, low, high))
 
 
 def _index_pair(first: Component, last: Component, element: Node, rows: Rows) -> None:
+    others = _names(last, element)
     found = rows.keys if _is_key(first, last) else rows.tok
-    for one, other in product(_names(first, element), _names(last, element)):
+    for one, other in product(_names(first, element) if others else (), others):
         found.update(_pair(first, last, *pair) for pair in product(_forms(*one), _forms(*other)))
 
 
-def _index_values(values: Iterable[Component], element: Node, comp: int, rows: Rows) -> None:
-    """The rows that the components' own kinds make, with `comp`."""
+def _rows_of(values: Iterable[Component], element: Node) -> Rows:
+    """The rows that the components' own kinds make."""
     found = Rows()
     for one in values:
         nodes = _look(one.expression, element[1])(element[0])
-        _RANGED[one.parameter.kind].index(one.parameter, nodes, found)
-    for param, _, unit, value, far in found.quantities:
-        rows.quantities.add((param, comp, unit, value, far))
-    for param, _, low, high in found.dates:
-        rows.dates.add((param, comp, low, high))
+        if nodes:
+            _RANGED[one.parameter.kind].index(one.parameter, nodes, found)
+    return found
 
 
 def _names(component: Component, element: Node) -> list[Form]:
@@ -131,7 +134,7 @@ def _is_key(first: Component, last: Component) -> bool:
 
 
 def _half(number: int, text: str) -> int:
-    return installed().hasher.key(number, "half", text) & _LOWER
+    return installed().hasher.token(number, "\x03half", text) & _LOWER
 
 
 def _packed(number: int, system: str | None, code: str | None) -> int:

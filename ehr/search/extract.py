@@ -5,8 +5,8 @@ which JSON property, with their compiled paths. Of a resource only the propertie
 looked at, so an Observation costs some tens of microseconds (docs/decisions/search-plans.md).
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -16,7 +16,7 @@ from ehr.search import full_text
 from ehr.search.hashing import installed
 from ehr.search.kind import KINDS
 from ehr.search.numbers import NO_PATIENT
-from ehr.search.parameter import Parameter
+from ehr.search.parameter import Parameter, Place
 from ehr.search.registry import parameters
 from ehr.search.rows import IndexRows, Rows, StringRow
 from ehr.search.shape import alternatives, shape
@@ -103,9 +103,7 @@ def _sorted(found: set[Any]) -> list[Any]:
 def _plan(resource_type: str) -> _Plan:
     by_property: dict[str, list[_Step]] = {}
     always = []
-    for one in parameters(resource_type).values():
-        if one.storage in _NOT_INDEXED or one.parts or _needs_no_tie(one):
-            continue
+    for one in _indexed(parameters(resource_type).values()):
         step = _Step(one, _getter(one), KINDS[one.kind].index)
         names = _properties(one)
         if not names:
@@ -119,8 +117,17 @@ def _plan(resource_type: str) -> _Plan:
     )
 
 
-def _needs_no_tie(parameter: Parameter) -> bool:
-    return bool(parameter.places) and all(place.single for place in parameter.places)
+def _indexed(found: Iterable[Parameter]) -> Iterator[Parameter]:
+    """Those that hold rows of their own; of two composites over one place the first."""
+    places: set[Place] = set()
+    for one in found:
+        if one.kind == "composite":
+            tied = [place for place in one.places if not place.single and place not in places]
+            places.update(tied)
+            if tied:
+                yield replace(one, places=tuple(tied))
+        elif one.storage not in _NOT_INDEXED and not one.parts:
+            yield one
 
 
 def _getter(parameter: Parameter) -> Callable[[Resource], list[Node]]:
@@ -140,9 +147,8 @@ def _deceased(patient: Resource) -> list[Node]:
 
 def _properties(parameter: Parameter) -> frozenset[str]:
     """JSON properties below which values can lie; none when that is not known."""
-    found = [place.path for place in parameter.places if not place.single] or alternatives(
-        parameter.expression or "", parameter.resource_type
-    )
+    expression = " | ".join(place.path for place in parameter.places) or parameter.expression
+    found = alternatives(expression or "", parameter.resource_type)
     shapes = [shape(one, parameter.resource_type) for one in found]
     names = frozenset[str]().union(*(one.properties for one in shapes))
     return names if shapes and all(one.properties for one in shapes) else frozenset()

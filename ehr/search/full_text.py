@@ -109,16 +109,21 @@ _remembered = lru_cache(maxsize=16_384)(_folded)
 
 def _add_texts(value: dict[str, Any], names: frozenset[str], found: set[str]) -> None:
     """The words of every string and markdown, by the names of the properties."""
+    if len(found) > MOST_WORDS:
+        return
     for name, content in value.items():
         kind = type(content)
         if kind is str:
-            if name in names and len(found) < MOST_WORDS:
+            if name in names:
                 found.update(folded(content))
         elif kind is dict:
             _add_texts(content, names, found)
         elif kind is list:
             for one in content:
-                _add_texts(one if type(one) is dict else {name: one}, names, found)
+                if type(one) is dict:
+                    _add_texts(one, names, found)
+                elif name in names and type(one) is str:
+                    found.update(folded(one))
 
 
 @cache

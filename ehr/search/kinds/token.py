@@ -13,7 +13,17 @@ from ehr.fhir.definitions import codes
 from ehr.fhir.identifiers import canonical_system
 from ehr.fhir.path import Node
 from ehr.search import code_sets, full_text, worded
-from ehr.search.codings import Form, codings, contact, forms, of_type, spellings, typed, unique
+from ehr.search.codings import (
+    BELOW,
+    Form,
+    codings,
+    contact,
+    forms,
+    of_type,
+    spellings,
+    typed,
+    unique,
+)
 from ehr.search.escapes import halves
 from ehr.search.hashing import installed
 from ehr.search.parameter import Parameter
@@ -167,10 +177,14 @@ def _of_part(parameter: Parameter, criterion: Filter, bound: bool) -> list[Sql]:
     if bound:
         return [_among(hashes)]
     conditions = [_indexed(hashes)]
-    exact = [token(parameter.number, *form) for form in wanted if None not in form]
+    exact = [token(parameter.number, *form) for form in wanted if _can_be_main(*form)]
     if parameter.storage == "code" and exact:
         conditions.insert(0, _in_column(exact))
     return conditions
+
+
+def _can_be_main(system: str | None, code: str | None) -> bool:
+    return system is not None and code is not None and not code.startswith(BELOW)
 
 
 def _values(criterion: Filter) -> Iterable[TokenValue]:

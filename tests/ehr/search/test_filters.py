@@ -224,11 +224,20 @@ async def test_hostile_values_find_nothing_and_break_nothing(db: Database) -> No
         "gender:not", "organization", "_tag", "_profile", "_source", "address", "_id",
         "birthdate", "_lastUpdated", "identifier-tail",
     ]  # fmt: skip
+    asked = [("Patient", key) for key in keys] + [
+        ("Observation", "code:text"), ("Observation", "_text"), ("Observation", "_content"),
+        ("Observation", "subject:identifier"), ("Observation", "value-string:contains"),
+        ("Observation", "_source:below"), ("Observation", "_profile:above"),
+        ("Observation", "identifier:of-type"), ("Observation", "code:below"),
+        ("ValueSet", "url:below"), ("Location", "near"),
+    ]  # fmt: skip
+    composites = ["code-value-string", "component-code-value-concept", "code-value-concept"]
     for access in (callers.clinician(1), callers.system()):
-        for key in keys:
-            for value in HOSTILE:
+        for kind, key in [*asked, *(("Observation", one) for one in composites)]:
+            for text in HOSTILE:
+                value = f"{text}${text}" if key in composites else text
                 try:
-                    wanted = SearchQuery(("Patient",), (filter_of("Patient", key, value),))
+                    wanted = SearchQuery((kind,), (filter_of(kind, key, value),))
                 except (InvalidQuery, NotSupported):
                     continue
                 for statement in (compile.page(wanted, access), compile.count(wanted, access)):
