@@ -12,6 +12,7 @@ from ehr.errors import NotFound
 from fhir_api.call import Interaction, Route
 from fhir_api.operations.everything import everything
 from fhir_api.operations.lastn import lastn
+from fhir_api.operations.match import match
 from fhir_api.operations.meta import meta, meta_add, meta_delete
 from fhir_api.operations.stats import stats
 from fhir_api.operations.versions import versions
@@ -85,6 +86,14 @@ OPERATIONS: tuple[Operation, ...] = (
             frozenset({"Observation"}),
         )
         for name, carried_out in (("lastn", lastn), ("stats", stats))
+    ),
+    Operation(
+        "match",
+        match,
+        Verb.SEARCH,
+        frozenset({"type"}),
+        f"{_CORE}Patient-match",
+        frozenset({"Patient"}),
     ),
     Operation(
         "meta",
