@@ -6,10 +6,11 @@ from itertools import product
 
 from ehr.access import Access, Power
 from ehr.fhir.definitions import type_number
+from ehr.search import linked
 from ehr.search.kind import kind_of
 from ehr.search.kinds import reference
 from ehr.search.missing import missing, present
-from ehr.search.query import Filter, SearchQuery
+from ehr.search.query import Chained, Condition, Filter, SearchQuery
 from ehr.search.sql import TRUE, Branches, Scope, Sql, either, every, negated
 from ehr.search.values import Missing, TokenValue, UriValue, Value
 
@@ -32,7 +33,7 @@ def criteria_of(query: SearchQuery, resource_type: str, access: Access) -> Crite
     bound = query.compartment is not None or any(map(_chooses, query.filters))
     dangling = access.every_ward or Power.DANGLING_REFERENCES in access.powers
     scope = Scope(bound=bound, dangling=dangling)
-    found = [_branches(one, resource_type, scope) for one in query.filters]
+    found = [_branches(one, resource_type, access, scope) for one in query.filters]
     if query.compartment is not None:
         found.insert(0, (reference.of_patients([query.compartment.id]),))
     return Criteria(
@@ -42,8 +43,10 @@ def criteria_of(query: SearchQuery, resource_type: str, access: Access) -> Crite
     )
 
 
-def _chooses(criterion: Filter) -> bool:
+def _chooses(criterion: Condition) -> bool:
     """Whether the criterion is met by few rows, which an index of its own finds."""
+    if not isinstance(criterion, Filter):
+        return False
     if criterion.modifier in ("missing", "not", "not-in"):
         return False
     if criterion.parameter.kind == "reference":
@@ -57,13 +60,27 @@ def _has_code(value: Value) -> bool:
     return isinstance(value, TokenValue) and value.code is not None
 
 
-def _needs_main_date(criterion: Filter) -> bool:
+def _needs_main_date(criterion: Condition) -> bool:
+    if not isinstance(criterion, Filter):
+        return False
     value = criterion.values[0]
     is_there = not (isinstance(value, Missing) and value.missing)
     return criterion.parameter.storage == "date" and is_there
 
 
-def _branches(criterion: Filter, resource_type: str, scope: Scope) -> Branches:
+def _branches(condition: Condition, resource_type: str, access: Access, scope: Scope) -> Branches:
+    if isinstance(condition, Filter):
+        return _filtered(condition, resource_type, scope)
+
+    def inner(one: Condition, kind: str) -> Branches:
+        return _branches(one, kind, access, Scope(dangling=scope.dangling))
+
+    if isinstance(condition, Chained):
+        return linked.chained(condition, access, scope, inner)
+    return linked.has(condition, resource_type, access, scope, inner)
+
+
+def _filtered(criterion: Filter, resource_type: str, scope: Scope) -> Branches:
     value = criterion.values[0]
     if isinstance(value, Missing):
         condition = missing if value.missing else present

@@ -17,7 +17,7 @@ from ehr.search.caller import Source
 from ehr.search.frequent import share
 from ehr.search.kinds.string import in_range, ranges, words_asked
 from ehr.search.order import Order
-from ehr.search.query import Cursor, Filter, SearchQuery
+from ehr.search.query import Condition, Cursor, Filter, SearchQuery
 from ehr.search.sql import TRUE, Sql, either, every
 
 _LOW_CARDINALITY = frozenset({"tok"})
@@ -45,8 +45,11 @@ def driver_of(query: SearchQuery) -> Driver | None:
     """How to drive a query by its words; None where an order was asked or a filter is narrower."""
     if query.sort or query.compartment is not None:
         return None
-    by_name = [one for one in query.filters if _is_by_words(one)]
-    others = tuple(one for one in query.filters if not _is_by_words(one))
+    filters = [one for one in query.filters if isinstance(one, Filter)]
+    if len(filters) < len(query.filters):
+        return None
+    by_name = [one for one in filters if _is_by_words(one)]
+    others = tuple(one for one in filters if not _is_by_words(one))
     if not by_name or not all(map(is_frequent, others)):
         return None
     words = [
@@ -56,9 +59,9 @@ def driver_of(query: SearchQuery) -> Driver | None:
     return Driver(first, tuple(one for one in words if one != first), others)
 
 
-def is_frequent(criterion: Filter) -> bool:
+def is_frequent(criterion: Condition) -> bool:
     """Whether many rows meet the criterion, so that one may walk until enough have met it."""
-    return criterion.parameter.storage in _LOW_CARDINALITY
+    return isinstance(criterion, Filter) and criterion.parameter.storage in _LOW_CARDINALITY
 
 
 def _is_by_words(criterion: Filter) -> bool:

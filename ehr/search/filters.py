@@ -28,8 +28,6 @@ def filter_of(resource_type: str, key: str, text: str) -> Filter:
     NotSupported for what FHIR has and this server does not, TooCostly over a limit.
     """
     name, colon, modifier = key.partition(":")
-    if "." in key or name == "_has":
-        raise NotSupported(f"Chained criteria such as {key[:64]!r} are not supported.")
     parameter = parameter_of(resource_type, name)
     if colon and not modifier:
         raise InvalidQuery(f"{key[:64]!r} ends in a colon without a modifier.")

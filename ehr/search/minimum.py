@@ -21,13 +21,14 @@ def require_named_patient(query: SearchQuery, resource_type: str, access: Access
         return
     if resource_type in SHARED_TYPES or query.compartment is not None:
         return
+    filters = tuple(one for one in query.filters if isinstance(one, Filter))
     if resource_type == "Patient":
-        if not _names_resident(query.filters):
+        if not _names_resident(filters):
             raise Forbidden(
                 "Name the resident: by CCCD and full birth date"
                 f" (identifier={CCCD}|<number>&birthdate=<YYYY-MM-DD>), or by _id."
             )
-    elif not any(_names_one(one) for one in query.filters):
+    elif not any(map(_names_one, filters)):
         raise Forbidden(
             f"Name the patient whose {resource_type} you look for: patient=Patient/<id>."
         )

@@ -25,6 +25,8 @@ MAX_COUNTED = 1000
 """Matches up to which `_total=estimate` counts; of more the planner's statistics tell."""
 MAX_ALTERNATIVES = 200
 """Most comma-separated values of one parameter."""
+MAX_LINKS = 4
+"""Most references that one criterion follows, by chains and `_has` together."""
 MAX_FILTERS = 30
 """Most parameters of one search."""
 
@@ -56,8 +58,32 @@ class Filter:
         return f"{self.parameter.code}:{self.modifier}" if self.modifier else self.parameter.code
 
 
-Condition = Filter
-"""What a search may be asked for; chains, `_has` and `_filter` will join it."""
+@dataclass(frozen=True, slots=True)
+class Chained:
+    """`subject:Patient.name=x`: what a reference leads to meets a condition.
+
+    `targets` has the condition for each type it may lead to; `key` and `text` are as asked.
+    """
+
+    parameter: Parameter
+    targets: tuple[tuple[str, "Condition"], ...]
+    key: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Has:
+    """`_has:Observation:patient:code=x`: a `source` that refers here meets a condition."""
+
+    source: str
+    parameter: Parameter
+    condition: "Condition"
+    key: str
+    text: str = ""
+
+
+Condition = Filter | Chained | Has
+"""What a search may be asked for; criteria are ANDed."""
 
 
 @dataclass(frozen=True, slots=True)

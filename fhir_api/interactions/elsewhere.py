@@ -23,7 +23,9 @@ async def require_unknown_elsewhere(
 
     It is counted, never read: the rows of other wards stay behind row-level security.
     """
-    named = [one for one in asked.query.filters if _is_full_identifier(one)]
+    named = [
+        one for one in asked.query.filters if isinstance(one, Filter) and _is_full_identifier(one)
+    ]
     born = born_on(resource.get("birthDate"))
     if asked.query.types != ("Patient",) or not named or born is None or access.every_ward:
         return

@@ -14,11 +14,12 @@ import msgspec
 
 from ehr.errors import InvalidQuery, Issue
 from ehr.fhir.subset import require_elements
-from ehr.search.filters import filter_of, include_of, sorts_of
+from ehr.search.conditions import condition_of
+from ehr.search.filters import include_of, sorts_of
 from ehr.search.query import (
     MAX_COUNT,
     MAX_FILTERS,
-    Filter,
+    Condition,
     Include,
     SearchQuery,
     Summary,
@@ -112,7 +113,7 @@ class _Reading:
 
     def __init__(self, resource_type: str) -> None:
         self.type = resource_type
-        self.filters: list[Filter] = []
+        self.filters: list[Condition] = []
         self.includes: list[Include] = []
         self.controls: dict[str, Any] = {}
         self.understood: list[Pair] = []
@@ -131,7 +132,7 @@ class _Reading:
             return
         if len(self.filters) >= MAX_FILTERS:
             raise InvalidQuery(f"A search has at most {MAX_FILTERS} criteria.")
-        self.filters.append(filter_of(self.type, name, value))
+        self.filters.append(condition_of(self.type, name, value))
 
     def asked(self) -> Asked:
         """All of it; raises InvalidQuery for what does not go together."""

@@ -20,7 +20,7 @@ from ehr.search.parameter import Parameter
 from ehr.search.query import Filter
 from ehr.search.rows import Rows
 from ehr.search.shared import SHARED_TYPES
-from ehr.search.sql import Branches, Scope, Sql, either, every
+from ehr.search.sql import TRUE, Branches, Scope, Sql, either, every
 from ehr.search.values import ReferenceValue, Value
 
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}", re.ASCII)
@@ -210,14 +210,19 @@ def _of_patients(parameter: Parameter, ids: list[str], scope: Scope) -> Branches
 
     A second branch for those who may store a reference to a patient that is not here.
     """
-    here = of_patients(ids)
-    if set(compartments()[_PATIENT][parameter.resource_type]) - _names_of_patient(parameter):
-        marker = installed().hasher.token(NO_PATIENT, None, None)
-        here = every([here, Sql("NOT (%s = ANY (i.tok))", (marker,))])
+    here = every([of_patients(ids), only_named_patient(parameter)])
     if not scope.dangling:
         return (here,)
     keys = [installed().hasher.reference_key(SUBJECT, f"{_PATIENT}/{one}") for one in ids]
     return (here, every([Sql("i.pat IS NULL"), _with_key(keys)]))
+
+
+def only_named_patient(parameter: Parameter) -> Sql:
+    """Rows whose `pat` is the patient that `parameter` names, and not one named elsewhere."""
+    if not set(compartments()[_PATIENT][parameter.resource_type]) - _names_of_patient(parameter):
+        return TRUE
+    marker = installed().hasher.token(NO_PATIENT, None, None)
+    return Sql("NOT (%s = ANY (i.tok))", (marker,))
 
 
 def _names_of_patient(parameter: Parameter) -> frozenset[str]:
