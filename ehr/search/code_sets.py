@@ -16,14 +16,20 @@ from ehr.terminology.systems import ICD10
 
 MOST_CODES = 5000
 """Codes that one criterion can stand for."""
+MOST_EXCLUDED = 1000
+"""Codes of `:not-in`."""
 
 
-def of_value_set(parameter: Parameter, url: str) -> TokenSet:
-    """The codes of the value set `url`; raises InvalidQuery, TooCostly."""
+def of_value_set(parameter: Parameter, url: str, *, excluded: bool = False) -> TokenSet:
+    """The codes of the value set `url`; raises InvalidQuery, TooCostly.
+
+    `excluded` codes are looked for in every row that is walked, so they may be fewer.
+    """
     found = expand_codes(url) if url else None
     if found is None:
         raise InvalidQuery(f"{parameter.code}: the value set {url[:200]!r} is not known here.")
-    return _few(parameter, (TokenValue(system, code) for system, code in sorted(found)))
+    most = MOST_EXCLUDED if excluded else MOST_CODES
+    return _few(parameter, (TokenValue(system, code) for system, code in sorted(found)), most)
 
 
 def below(parameter: Parameter, one: TokenValue) -> TokenSet:
@@ -63,8 +69,8 @@ def _unknown(parameter: Parameter, system: str, code: str) -> InvalidQuery:
     )
 
 
-def _few(parameter: Parameter, values: Iterable[TokenValue]) -> TokenSet:
-    found = tuple(values)
-    if len(found) > MOST_CODES:
-        raise TooCostly(f"{parameter.code}: a set of more than {MOST_CODES} codes.")
+def _few(parameter: Parameter, values: Iterable[TokenValue], most: int | None = None) -> TokenSet:
+    found, limit = tuple(values), MOST_CODES if most is None else most
+    if len(found) > limit:
+        raise TooCostly(f"{parameter.code}: a set of more than {limit} codes.")
     return TokenSet(found)

@@ -39,6 +39,9 @@ _LOWER = (1 << _HALF) - 1
 _MOST_NAMES = 16
 """Names of one component of one element that are tied to another; a concept has one to three."""
 
+_MOST_PAIRS = 20_000
+"""Hashes of one resource beyond which no pair is added: nobody writes such, but to do harm."""
+
 Form = tuple[str | None, str | None]
 """A name as the token kind writes it: (system, code)."""
 
@@ -80,6 +83,8 @@ def _index_pair(first: Component, last: Component, element: Node, rows: Rows) ->
     others = _names(last, element)
     found = rows.keys if _is_key(first, last) else rows.tok
     for one, other in product(_names(first, element) if others else (), others):
+        if len(found) > _MOST_PAIRS:
+            return
         found.update(_pair(first, last, *pair) for pair in product(_forms(*one), _forms(*other)))
 
 

@@ -28,12 +28,12 @@ MOST_ASKED = 10
 """Words of one query."""
 LONGEST = 60
 """Letters of a word."""
-_LONGEST_NARRATIVE = 100_000
-"""Characters of a narrative that are read, tags included."""
+MOST_CHARACTERS = 100_000
+"""Characters of the narrative, tags included, and of the strings, that are read."""
 _LONGEST_PHRASE = 100
 """Characters; what is longer was written for one record, not for a code."""
 _LONGEST_REMEMBERED = 200
-_TAG = re.compile(r"<[^>]*>|&\w+;")
+_TAG = re.compile(r"<[^<>]*>|&\w+;")
 _TEXTS = frozenset({"string", "markdown"})
 _NO_TEXTS = frozenset(
     {
@@ -49,8 +49,8 @@ def index(resource: Resource, rows: Rows) -> None:
     """Add the words of the narrative, and of the strings that no phrase has."""
     narrative = resource.get("text")
     if type(narrative) is dict and type(narrative.get("div")) is str:
-        rows.narrative.update(folded(_TAG.sub(" ", narrative["div"][:_LONGEST_NARRATIVE])))
-    _add_texts(resource, _names(), rows.words)
+        rows.narrative.update(folded(_TAG.sub(" ", narrative["div"][:MOST_CHARACTERS])))
+    _Texts(rows.words).read(resource)
 
 
 def index_concept(number: int, concept: dict[str, Any], kind: str, rows: Rows) -> None:
@@ -58,15 +58,17 @@ def index_concept(number: int, concept: dict[str, Any], kind: str, rows: Rows) -
     codings, text = _of_concept(concept, kind)
     if text and not codings:
         rows.tok.add(installed().hasher.token(number, None, None))
-    if text and (not codings or len(text) > _LONGEST_PHRASE):
-        rows.concepts.update((number, word) for word in folded(text))
-        text = None
+    own = text if not codings else None
     for one in (text, *(coding.get("display") for coding in codings)):
-        if one:
-            token, lexemes = _phrase(installed().hasher, number, one)
-            if lexemes:
-                rows.tok.add(token)
-                rows.phrases[token] = lexemes
+        if not one:
+            continue
+        if one is own or len(one) > _LONGEST_PHRASE:
+            rows.concepts.update((number, word) for word in folded(one))
+            continue
+        token, lexemes = _phrase(installed().hasher, number, one)
+        if lexemes:
+            rows.tok.add(token)
+            rows.phrases[token] = lexemes
 
 
 def _of_concept(value: dict[str, Any], kind: str) -> tuple[list[dict[str, Any]], str | None]:
@@ -107,23 +109,35 @@ def _folded(text: str) -> tuple[str, ...]:
 _remembered = lru_cache(maxsize=16_384)(_folded)
 
 
-def _add_texts(value: dict[str, Any], names: frozenset[str], found: set[str]) -> None:
-    """The words of every string and markdown, by the names of the properties."""
-    if len(found) > MOST_WORDS:
-        return
-    for name, content in value.items():
-        kind = type(content)
-        if kind is str:
-            if name in names:
-                found.update(folded(content))
-        elif kind is dict:
-            _add_texts(content, names, found)
-        elif kind is list:
-            for one in content:
-                if type(one) is dict:
-                    _add_texts(one, names, found)
-                elif name in names and type(one) is str:
-                    found.update(folded(one))
+class _Texts:
+    """The words of every string and markdown below an object, while there is room and time."""
+
+    __slots__ = ("_left", "_names", "found")
+
+    def __init__(self, found: set[str]) -> None:
+        self.found = found
+        self._names = _names()
+        self._left = MOST_CHARACTERS
+
+    def read(self, value: dict[str, Any]) -> None:
+        for name, content in value.items():
+            kind = type(content)
+            if kind is str:
+                if name in self._names:
+                    self._add(content)
+            elif kind is dict:
+                self.read(content)
+            elif kind is list:
+                for one in content:
+                    if type(one) is dict:
+                        self.read(one)
+                    elif name in self._names and type(one) is str:
+                        self._add(one)
+
+    def _add(self, text: str) -> None:
+        if self._left > 0 and len(self.found) < MOST_WORDS:
+            self._left -= len(text)
+            self.found.update(folded(text))
 
 
 @cache

@@ -13,6 +13,9 @@ from typing import Any
 
 from ehr.search.numeric import as_float
 
+_MOST_CHARACTERS = 500_000
+"""Of the samples of one value; the bounds of a longer one are those of its beginning."""
+
 Amount = int | float | Decimal | Fraction
 
 
@@ -96,21 +99,24 @@ def _samples(value: dict[str, Any]) -> Iterable[Measured]:
     start = _number(origin.get("value"))
     if start is None:
         return
-    words = str(value.get("data", "")).split(" ")
+    words = str(value.get("data", ""))[:_MOST_CHARACTERS].split(" ")
     found = [number for word in words if (number := _sample(word)) is not None]
     factor = Fraction(_number(value.get("factor")) or 1)
-    ends = [Fraction(start) + factor * one for one in (min(found), max(found))] if found else []
-    low, high = min(ends, default=start), max(ends, default=start)
+    low, high = (
+        (Fraction(start) + factor * Fraction(repr(one)) for one in (min(found), max(found)))
+        if found
+        else (start, start)
+    )
     yield Measured(
-        _number(value.get("lowerLimit")) if "L" in words else low,
-        _number(value.get("upperLimit")) if "U" in words else high,
+        _number(value.get("lowerLimit")) if "L" in words else min(low, high),
+        _number(value.get("upperLimit")) if "U" in words else max(low, high),
         origin,
     )
 
 
-def _sample(word: str) -> Fraction | None:
+def _sample(word: str) -> float | None:
     try:
         number = float(word)
     except ValueError:
         return None
-    return Fraction(word) if abs(number) < inf else None
+    return number if abs(number) < inf else None

@@ -77,8 +77,9 @@ def is_of_document(parameter: Parameter) -> bool:
 
 
 def can_sort(parameter: Parameter) -> bool:
-    """Whether there is an order: a composite, a place and four digits of a number have none."""
-    return parameter.kind not in ("composite", "special") and "Tail" not in parameter.types
+    """Whether there is an order: composites, places, full text and last digits have none."""
+    has_values = parameter.kind not in ("composite", "special") and parameter.storage != "text"
+    return has_values and "Tail" not in parameter.types
 
 
 def _id(position: int, *, descending: bool) -> Key:

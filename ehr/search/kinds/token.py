@@ -104,7 +104,8 @@ def parse(parameter: Parameter, modifier: str | None, text: str) -> Value:
     if modifier == "text":
         return _text(parameter, text.replace("\\|", "|"))
     if modifier in ("in", "not-in"):
-        return code_sets.of_value_set(parameter, text.replace("\\|", "|"))
+        is_excluded = modifier == "not-in"
+        return code_sets.of_value_set(parameter, text.replace("\\|", "|"), excluded=is_excluded)
     if modifier == "of-type":
         return _of_type(parameter, text)
     value = _token(parameter, text)

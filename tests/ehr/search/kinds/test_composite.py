@@ -8,6 +8,7 @@ from fixtures.searching import LOINC, UCUM, answers, observation, store
 from ehr.db import Database
 from ehr.errors import InvalidQuery
 from ehr.fhir.definitions import resource_types
+from ehr.search.extract import extract
 from ehr.search.filters import filter_of
 from ehr.search.registry import parameters
 
@@ -266,3 +267,16 @@ def test_every_composite_of_r4_can_be_searched() -> None:
 def test_what_is_no_composite(key: str, text: str) -> None:
     with pytest.raises(InvalidQuery):
         filter_of("Observation", key, text)
+
+
+def test_pairs_of_one_resource_are_limited() -> None:
+    many = {"coding": [{"system": LOINC, "code": f"c{number}"} for number in range(16)]}
+    part = {"code": many, "valueCodeableConcept": many}
+    parts = [
+        {
+            **part,
+            "code": {"coding": [{"code": f"{number}-{one['code']}"} for one in many["coding"]]},
+        }
+        for number in range(60)
+    ]
+    assert 20_000 < len(extract(observation("a", component=parts)).tok) < 40_000

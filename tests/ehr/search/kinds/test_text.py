@@ -167,3 +167,18 @@ async def test_signs_of_a_tsquery_are_no_signs_here(db: Database, text: str) -> 
             continue
         assert asked.values
         assert await found(db, "Observation", f"{key}={text.replace('&', '%26')}") == set()
+
+
+def test_a_long_text_beside_a_code_stays_with_its_record() -> None:
+    long = "fell at home " * 10
+    rows = extract(observation("a", code=concept(long, "Injury")))
+    assert {words for _, words in rows.phrases} == {"'injury'"}
+    assert "fell" in rows.words
+
+
+def test_words_are_read_up_to_a_limit() -> None:
+    notes = [{"text": f"w{number} " + "x " * 500} for number in range(500)]
+    rows = extract(observation("a", note=notes))
+    assert 50 < len(rows.words.split(" ")) < 150
+    many = extract(observation("a", valueString=" ".join(f"w{number}" for number in range(9000))))
+    assert len(many.words.split(" ")) <= 2000
