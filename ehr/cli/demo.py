@@ -11,6 +11,7 @@ import httpx
 import typer
 
 from ehr import config, migrate
+from ehr.cli.reindex import index_of_this_version
 from ehr.cli.supervise import Family
 from ehr.config import Settings
 from ehr.embedded import Embedded
@@ -36,6 +37,7 @@ def demo(
         _say(f"Starting PostgreSQL in {settings.data_dir}")
         with Embedded(settings.data_dir).owned() as server:
             migrate.upgrade(urls(settings).owner)
+            asyncio.run(index_of_this_version(settings))
             asyncio.run(load_size(settings, seed))
             _serve(settings, server)
     except KeyboardInterrupt:

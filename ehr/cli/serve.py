@@ -43,10 +43,13 @@ def serve() -> None:
 
 
 def worker() -> None:
-    """Run the periodic jobs: fold the city's figures, tidy what has expired."""
+    """Run the periodic jobs: fold the city's figures, tidy what has expired, index anew."""
+    from ehr import secrets
     from ehr.jobs.worker import run
+    from ehr.search import hashing
 
     settings = config.from_environment()
+    hashing.install(secrets.load(settings.data_dir).hash, (settings.fhir_base,))
     logs.configure(settings.log_level)
     _end_with_supervisor()
     asyncio.run(run(urls(settings).job))

@@ -18,11 +18,13 @@ from ehr.aggregates.fold import fold
 from ehr.db import Database
 from ehr.errors import EhrError, Unavailable
 from ehr.jobs.purge import purge
+from ehr.jobs.reindex import reindex_some
 from ehr.jobs.schedule import Next, Nightly, every
 
 CONNECTIONS = 3
 FOLD_SECONDS = 2.0
 PURGE_SECONDS = 3600.0
+REINDEX_SECONDS = 2.0
 RECOUNT_AT = time(2, 30)
 LONGEST_WAIT = 60.0
 """Seconds between two tries of a job that fails."""
@@ -58,6 +60,7 @@ async def count_again(db: Database) -> int:
 
 JOBS = (
     Job("fold", fold, every(FOLD_SECONDS)),
+    Job("reindex", reindex_some, every(REINDEX_SECONDS)),
     Job("purge", purge, every(PURGE_SECONDS)),
     Job("recount", count_again, Nightly(RECOUNT_AT), at_start=False),
 )

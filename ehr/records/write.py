@@ -105,6 +105,11 @@ async def amend(tx: Tx, one: Written) -> None:
     await tx.execute_all([update, *_index_statements([], [one])])
 
 
+async def index_again(tx: Tx, current: Sequence[Written]) -> None:
+    """Make the index rows of current versions anew; whoever calls has locked their resources."""
+    await tx.execute_all(_index_statements([], list(current)))
+
+
 def _index_statements(created: list[Written], superseding: list[Written]) -> list[Statement]:
     live: list[tuple[Written, IndexRows]] = []
     sides: list[tuple[Written, IndexRows]] = []

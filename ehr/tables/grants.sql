@@ -11,6 +11,7 @@ GRANT SELECT, INSERT, UPDATE ON account, staff_assignment, partner, access_grant
 GRANT SELECT ON account, staff_assignment, partner, access_grant, ward, system_state TO ehr_job;
 GRANT DELETE ON web_session, idempotency_key TO ehr_job;
 GRANT SELECT ON web_session, idempotency_key TO ehr_job;
+GRANT INSERT, UPDATE ON system_state TO ehr_job;
 GRANT INSERT ON fact_delta TO ehr_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON fact, fact_delta TO ehr_job;
 GRANT SELECT ON fact, fact_delta, ward TO ehr_report;

@@ -9,11 +9,13 @@ from typing import Literal
 
 from ehr.access import Verb
 from ehr.errors import NotFound
+from ehr.fhir.identifiers import CANONICAL
 from fhir_api.call import Interaction, Route
 from fhir_api.operations.everything import everything
 from fhir_api.operations.lastn import lastn
 from fhir_api.operations.match import match
 from fhir_api.operations.meta import meta, meta_add, meta_delete
+from fhir_api.operations.reindex import reindex
 from fhir_api.operations.stats import stats
 from fhir_api.operations.versions import versions
 
@@ -112,6 +114,13 @@ OPERATIONS: tuple[Operation, ...] = (
             changes=True,
         )
         for name, carried_out in (("meta-add", meta_add), ("meta-delete", meta_delete))
+    ),
+    Operation(
+        "reindex",
+        reindex,
+        None,
+        frozenset({"system"}),
+        f"{CANONICAL}/OperationDefinition/reindex",
     ),
     Operation(
         "versions",
