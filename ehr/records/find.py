@@ -11,6 +11,7 @@ from ehr.access import Access
 from ehr.db import Database, Tx
 from ehr.errors import TooCostly
 from ehr.fhir.resource import parse
+from ehr.records.code_sets import resolved
 from ehr.records.collected import collected_page
 from ehr.records.running import of_row, run
 from ehr.records.stored import Stored
@@ -39,6 +40,7 @@ async def find(source: Database | Tx, query: SearchQuery, *, access: Access) -> 
 
     Raises Forbidden, InvalidQuery, NotSupported, TooCostly.
     """
+    query = await resolved(source, query, access)
     total, is_estimate = None, False
     if query.wants_total:
         total, is_estimate = await _total(source, query, access)

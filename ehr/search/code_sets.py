@@ -1,44 +1,49 @@
 """`:in`, `:not-in`, `:above` and `:below` of a token as the codes that they stand for.
 
 http://hl7.org/fhir/R4/search.html#token. The terminology is asked when the value is read, so that
-the criterion holds plain codes, and what is not known here is refused with 400.
+the criterion holds plain codes. What it does not know may be stored in the database: such a value
+stays a question until `ehr.records.code_sets` answers it, or refuses it with 400.
 """
 
 from collections.abc import Iterable
+from typing import Literal
 
 from ehr.errors import InvalidQuery, TooCostly
 from ehr.search.codings import below_category
 from ehr.search.parameter import Parameter
-from ehr.search.values import TokenSet, TokenValue
+from ehr.search.values import CodesAsked, TokenSet, TokenValue
 from ehr.terminology import icd10
 from ehr.terminology.membership import ancestors, descendants, expand_codes
 from ehr.terminology.systems import ICD10
 
+Codes = TokenSet | CodesAsked
 MOST_CODES = 5000
 """Codes that one criterion can stand for."""
 MOST_EXCLUDED = 1000
 """Codes of `:not-in`."""
 
 
-def of_value_set(parameter: Parameter, url: str, *, excluded: bool = False) -> TokenSet:
+def of_value_set(parameter: Parameter, url: str, *, excluded: bool = False) -> Codes:
     """The codes of the value set `url`; raises InvalidQuery, TooCostly.
 
     `excluded` codes are looked for in every row that is walked, so they may be fewer.
     """
-    found = expand_codes(url) if url else None
-    if found is None:
-        raise InvalidQuery(f"{parameter.code}: the value set {url[:200]!r} is not known here.")
+    if not url:
+        raise InvalidQuery(f"{parameter.code} needs the URL of a value set.")
     most = MOST_EXCLUDED if excluded else MOST_CODES
-    return _few(parameter, (TokenValue(system, code) for system, code in sorted(found)), most)
+    found = expand_codes(url)
+    if found is None:
+        return CodesAsked("in", url, None, most)
+    return few(parameter, (TokenValue(system, code) for system, code in sorted(found)), most)
 
 
-def below(parameter: Parameter, one: TokenValue) -> TokenSet:
+def below(parameter: Parameter, one: TokenValue) -> Codes:
     """`one` and what it subsumes; raises InvalidQuery, TooCostly."""
     system, code = _named(parameter, one)
     found = descendants(system, code)
     if found is None:
-        raise _unknown(parameter, system, code)
-    return _few(parameter, (_with_finer(system, each) for each in sorted(found)))
+        return _elsewhere(parameter, "below", system, code)
+    return few(parameter, (_with_finer(system, each) for each in sorted(found)))
 
 
 def _with_finer(system: str, code: str) -> TokenValue:
@@ -48,13 +53,13 @@ def _with_finer(system: str, code: str) -> TokenValue:
     return TokenValue(system, code)
 
 
-def above(parameter: Parameter, one: TokenValue) -> TokenSet:
+def above(parameter: Parameter, one: TokenValue) -> Codes:
     """`one` and what subsumes it; raises InvalidQuery, TooCostly."""
     system, code = _named(parameter, one)
     found = ancestors(system, code)
     if found is None:
-        raise _unknown(parameter, system, code)
-    return _few(parameter, (TokenValue(system, each) for each in sorted(found)))
+        return _elsewhere(parameter, "above", system, code)
+    return few(parameter, (TokenValue(system, each) for each in sorted(found)))
 
 
 def _named(parameter: Parameter, one: TokenValue) -> tuple[str, str]:
@@ -63,13 +68,15 @@ def _named(parameter: Parameter, one: TokenValue) -> tuple[str, str]:
     return one.system, one.code
 
 
-def _unknown(parameter: Parameter, system: str, code: str) -> InvalidQuery:
-    return InvalidQuery(
-        f"{parameter.code}: no hierarchy with {code[:64]!r} of {system[:200]!r} is known here."
-    )
+def _elsewhere(
+    parameter: Parameter, relation: Literal["above", "below"], system: str, code: str
+) -> CodesAsked:
+    if system == ICD10:
+        raise InvalidQuery(f"{parameter.code}: {code[:64]!r} is no code of ICD-10.")
+    return CodesAsked(relation, system, code, MOST_CODES)
 
 
-def _few(parameter: Parameter, values: Iterable[TokenValue], most: int | None = None) -> TokenSet:
+def few(parameter: Parameter, values: Iterable[TokenValue], most: int | None = None) -> TokenSet:
     found, limit = tuple(values), MOST_CODES if most is None else most
     if len(found) > limit:
         raise TooCostly(f"{parameter.code}: a set of more than {limit} codes.")

@@ -41,6 +41,19 @@ class TokenSet:
 
 
 @dataclass(frozen=True, slots=True)
+class CodesAsked:
+    """A value set (`code` None), or what is above or below a code, that clients may have stored.
+
+    `ehr.records.code_sets` puts the codes in its place before the query is compiled.
+    """
+
+    relation: Literal["in", "above", "below"]
+    url: str
+    code: str | None
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
 class DateValue:
     """A date with its prefix, as the UTC interval [lower, upper)."""
 
@@ -111,6 +124,7 @@ Value = (
     | TextValue
     | TokenValue
     | TokenSet
+    | CodesAsked
     | DateValue
     | NumberValue
     | QuantityValue

@@ -8,7 +8,7 @@ which is a column.
 from collections.abc import Iterable
 from typing import Any
 
-from ehr.errors import InvalidQuery
+from ehr.errors import InvalidQuery, NotSupported
 from ehr.fhir.definitions import codes
 from ehr.fhir.identifiers import canonical_system
 from ehr.fhir.path import Node
@@ -194,6 +194,8 @@ def _values(criterion: Filter) -> Iterable[TokenValue]:
             yield from one.values
         elif isinstance(one, TokenValue):
             yield one
+        else:  # left out, it would find nothing, and with :not-in everything
+            raise NotSupported(f"{criterion.key} was not resolved.")
 
 
 def _asked(parameter: Parameter, value: TokenValue) -> Iterable[Form]:
