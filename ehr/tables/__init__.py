@@ -9,7 +9,7 @@ from importlib.resources import files
 
 from sqlmodel import SQLModel
 
-from ehr.tables import audit, directory, fact, index, resource, sessions, visit
+from ehr.tables import audit, directory, fact, index, merge, resource, sessions, visit
 
 __all__ = [
     "SQL_FILES",
@@ -17,6 +17,7 @@ __all__ = [
     "directory",
     "fact",
     "index",
+    "merge",
     "metadata",
     "resource",
     "sessions",

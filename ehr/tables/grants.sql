@@ -18,3 +18,6 @@ GRANT SELECT ON fact, fact_delta, ward TO ehr_report;
 GRANT INSERT ON audit_event TO ehr_app, ehr_audit, ehr_job;
 GRANT SELECT ON audit_event TO ehr_job;
 GRANT USAGE ON SEQUENCE resource_seq TO ehr_app, ehr_job;
+-- A merge gives all versions of a record to the other patient; what they say never changes.
+GRANT UPDATE (pat) ON resource_history TO ehr_app;
+GRANT SELECT, INSERT, UPDATE (undone_at) ON patient_merge TO ehr_app;

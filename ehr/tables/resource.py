@@ -7,7 +7,17 @@ is placement and never changes when a resident moves; `ward` is who may read and
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Column, DateTime, Integer, LargeBinary, SmallInteger, Text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Text,
+    text,
+)
 from sqlmodel import Field, SQLModel
 
 
@@ -25,6 +35,8 @@ class Resource(SQLModel, table=True):
     """The current version of each resource, deleted ones (as tombstones) included."""
 
     __tablename__ = "resource"
+    # What is deleted is in no index: a merge finds it here.
+    __table_args__ = (Index("resource_deleted", "pat", postgresql_where=text("deleted")),)
 
     bucket: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
     rid: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))

@@ -14,6 +14,7 @@ from fhir_api.call import Interaction, Route
 from fhir_api.operations.everything import everything
 from fhir_api.operations.lastn import lastn
 from fhir_api.operations.match import match
+from fhir_api.operations.merge import merge_patients, unmerge_patients
 from fhir_api.operations.meta import meta, meta_add, meta_delete
 from fhir_api.operations.reindex import reindex
 from fhir_api.operations.stats import stats
@@ -96,6 +97,24 @@ OPERATIONS: tuple[Operation, ...] = (
         frozenset({"type"}),
         f"{_CORE}Patient-match",
         frozenset({"Patient"}),
+    ),
+    Operation(
+        "merge",
+        merge_patients,
+        Verb.UPDATE,
+        frozenset({"type"}),
+        f"{_CORE}Patient-merge",
+        frozenset({"Patient"}),
+        changes=True,
+    ),
+    Operation(
+        "merge-undo",
+        unmerge_patients,
+        Verb.UPDATE,
+        frozenset({"type"}),
+        f"{CANONICAL}/OperationDefinition/Patient-merge-undo",
+        frozenset({"Patient"}),
+        changes=True,
     ),
     Operation(
         "meta",
