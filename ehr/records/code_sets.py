@@ -18,7 +18,7 @@ from ehr.records.running import of_row, run
 from ehr.search import compile
 from ehr.search.code_sets import few
 from ehr.search.filters import filter_of
-from ehr.search.query import Chained, Condition, Filter, Has, SearchQuery
+from ehr.search.query import Filter, SearchQuery
 from ehr.search.values import CodesAsked, TokenValue, Value
 from ehr.terminology.hierarchy import above, below
 from ehr.terminology.membership import Code, expand_codes
@@ -28,24 +28,7 @@ _MOST_SETS = 20
 _RELATIVE = "ValueSet/"
 
 
-async def resolved(source: Database | Tx, query: SearchQuery, access: Access) -> SearchQuery:
-    """`query` with plain codes for every set it asks for; raises InvalidQuery, TooCostly."""
-    may_ask = all(access.may(kind, Verb.SEARCH) for kind in query.types)
-    if not (may_ask and any(map(_asks_for_codes, query.filters))):
-        return query  # who may not ask is told so, and not what is known here
-    reading = _Reading(source, access)
-    return replace(query, filters=tuple([await reading.condition(one) for one in query.filters]))
-
-
-def _asks_for_codes(condition: Condition) -> bool:
-    if isinstance(condition, Chained):
-        return any(_asks_for_codes(one) for _, one in condition.targets)
-    if isinstance(condition, Has):
-        return _asks_for_codes(condition.condition)
-    return any(isinstance(one, CodesAsked) for one in condition.values)
-
-
-class _Reading:
+class CodeSets:
     """What is fetched for one query, as its caller may see it."""
 
     def __init__(self, source: Database | Tx, access: Access) -> None:
@@ -53,14 +36,10 @@ class _Reading:
         self._access = access
         self._found: dict[tuple[str, str], Resource | None] = {}
 
-    async def condition(self, one: Condition) -> Condition:
-        """`one` with its sets resolved."""
-        if isinstance(one, Chained):
-            targets = [(kind, await self.condition(inner)) for kind, inner in one.targets]
-            return replace(one, targets=tuple(targets))
-        if isinstance(one, Has):
-            return replace(one, condition=await self.condition(one.condition))
-        return replace(one, values=tuple([await self._value(one, each) for each in one.values]))
+    async def put_into(self, criterion: Filter) -> Filter:
+        """The criterion with the codes it asks for; raises InvalidQuery, TooCostly."""
+        values = [await self._value(criterion, one) for one in criterion.values]
+        return replace(criterion, values=tuple(values))
 
     async def _value(self, criterion: Filter, value: Value) -> Value:
         if not isinstance(value, CodesAsked):

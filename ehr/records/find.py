@@ -11,8 +11,8 @@ from ehr.access import Access
 from ehr.db import Database, Tx
 from ehr.errors import TooCostly
 from ehr.fhir.resource import parse
-from ehr.records.code_sets import resolved
 from ehr.records.collected import collected_page
+from ehr.records.resolved import resolved
 from ehr.records.running import of_row, run
 from ehr.records.stored import Stored
 from ehr.search import compile, include, recheck

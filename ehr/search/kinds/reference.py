@@ -8,12 +8,13 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from ehr.errors import InvalidQuery
+from ehr.errors import InvalidQuery, NotSupported
 from ehr.fhir.definitions import compartments, resource_types, type_number
 from ehr.fhir.path import Node
 from ehr.fhir.reference import Reference, parse_reference
 from ehr.search import logical
 from ehr.search.hashing import installed
+from ehr.search.hierarchies import PARENTS, RELATIONS
 from ehr.search.main_columns import PATIENT as MAIN_PATIENT
 from ehr.search.numbers import NO_PATIENT, SUBJECT
 from ehr.search.parameter import Parameter
@@ -30,8 +31,10 @@ _PATIENT = "Patient"
 
 def modifiers(parameter: Parameter) -> tuple[str, ...]:
     """Those that fit: the types it may lead to, and the identifier of what it names."""
-    is_canonical = parameter.types and parameter.types <= _CANONICAL
-    return _types(parameter) if is_canonical else (logical.IDENTIFIER, *_types(parameter))
+    if parameter.types and parameter.types <= _CANONICAL:
+        return _types(parameter)
+    relations = sorted(RELATIONS) if PARENTS.keys() & {*parameter.targets} else ()
+    return (logical.IDENTIFIER, *relations, *_types(parameter))
 
 
 def _types(parameter: Parameter) -> tuple[str, ...]:
@@ -143,13 +146,21 @@ def parse(parameter: Parameter, modifier: str | None, text: str) -> Value:
         return logical.parse(parameter, text)
     text = text.replace("\\|", "|")
     if _ID.fullmatch(text):
-        return ReferenceValue(modifier, text)
+        return ReferenceValue(None if modifier in RELATIONS else modifier, text)
     is_canonical = bool(parameter.types & _CANONICAL) and ":" in text
     target = _canonical(text) if is_canonical else _named(parse_reference(text))
     if target is None:
         raise InvalidQuery(f"{parameter.code}: {text[:64]!r} is not a reference.")
+    if modifier in RELATIONS:
+        return _in_hierarchy(parameter, target)
     if modifier is not None and target.type not in (None, modifier):
         raise InvalidQuery(f"{parameter.code}: {text[:64]!r} is no {modifier}.")
+    return target
+
+
+def _in_hierarchy(parameter: Parameter, target: ReferenceValue) -> ReferenceValue:
+    if target.type not in PARENTS:
+        raise InvalidQuery(f"{parameter.code}: {target.type or target.url} is part of nothing.")
     return target
 
 
@@ -158,6 +169,8 @@ def where(criterion: Filter, scope: Scope) -> Branches:
     parameter = criterion.parameter
     if criterion.modifier == logical.IDENTIFIER:
         return (logical.where(parameter, criterion.values),)
+    if criterion.modifier in RELATIONS:
+        raise NotSupported(f"{criterion.key} was not resolved.")
     targets = _targets(criterion)
     patients = [one for one in targets if _is_patient(parameter, one)]
     encounters = [one for one in targets if parameter.storage == "enc" and one.url is None]

@@ -112,7 +112,7 @@ async def test_canonicals(db: Database) -> None:
         ("subject:identifier", "|"),
         ("subject:exact", "1"),
         ("subject:not", "1"),
-        ("subject:below", "1"),
+        ("has-member:below", "1"),
     ],
 )
 @pytest.mark.proves("search/modifier-refused")

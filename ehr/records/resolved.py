@@ -1,0 +1,60 @@
+"""Criteria whose meaning depends on other resources, put as plain values before they are compiled.
+
+Value sets and hierarchies of codes (`ehr.records.code_sets`), and hierarchies of resources
+(`ehr.records.hierarchies`), each read as the caller may see it.
+"""
+
+from dataclasses import replace
+
+from ehr.access import Access, Verb
+from ehr.db import Database, Tx
+from ehr.records.code_sets import CodeSets
+from ehr.records.hierarchies import widened
+from ehr.search.hierarchies import RELATIONS
+from ehr.search.query import Chained, Condition, Filter, Has, SearchQuery
+from ehr.search.values import CodesAsked
+
+
+async def resolved(source: Database | Tx, query: SearchQuery, access: Access) -> SearchQuery:
+    """`query` with plain values; raises InvalidQuery, TooCostly."""
+    may_ask = all(access.may(kind, Verb.SEARCH) for kind in query.types)
+    if not (may_ask and any(map(_is_open, query.filters))):
+        return query  # who may not ask is told so, and not what is known here
+    reading = _Reading(source, access)
+    return replace(query, filters=tuple([await reading.condition(one) for one in query.filters]))
+
+
+def _is_open(condition: Condition) -> bool:
+    if isinstance(condition, Chained):
+        return any(_is_open(one) for _, one in condition.targets)
+    if isinstance(condition, Has):
+        return _is_open(condition.condition)
+    return _is_recursive(condition) or _asks_for_codes(condition)
+
+
+def _is_recursive(criterion: Filter) -> bool:
+    return criterion.parameter.kind == "reference" and criterion.modifier in RELATIONS
+
+
+def _asks_for_codes(criterion: Filter) -> bool:
+    return any(isinstance(one, CodesAsked) for one in criterion.values)
+
+
+class _Reading:
+    """What is read for one query."""
+
+    def __init__(self, source: Database | Tx, access: Access) -> None:
+        self._source = source
+        self._access = access
+        self._sets = CodeSets(source, access)
+
+    async def condition(self, one: Condition) -> Condition:
+        """`one` with plain values."""
+        if isinstance(one, Chained):
+            targets = [(kind, await self.condition(inner)) for kind, inner in one.targets]
+            return replace(one, targets=tuple(targets))
+        if isinstance(one, Has):
+            return replace(one, condition=await self.condition(one.condition))
+        if _is_recursive(one):
+            return await widened(self._source, one, self._access)
+        return await self._sets.put_into(one) if _asks_for_codes(one) else one
