@@ -4,18 +4,18 @@ The caller's predicate is in every statement that `ehr.search.compile` makes; ro
 `resource` is the net. http://hl7.org/fhir/R4/http.html#search
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ehr.access import Access
 from ehr.db import Database, Tx
 from ehr.errors import TooCostly
 from ehr.fhir.resource import parse
+from ehr.records.along import along
 from ehr.records.collected import collected_page
 from ehr.records.resolved import resolved
 from ehr.records.running import of_row, run
 from ehr.records.stored import Stored
-from ehr.search import compile, include, recheck
+from ehr.search import compile, recheck
 from ehr.search.order import sorts_documents
 from ehr.search.page import Window, window
 from ehr.search.planned import planned_rows
@@ -33,6 +33,8 @@ class Page:
     """Whether the total is the planner's."""
     next_cursor: Cursor | None = None
     previous_cursor: Cursor | None = None
+    is_cut: bool = False
+    """Whether `:iterate` would have gone on."""
 
 
 async def find(source: Database | Tx, query: SearchQuery, *, access: Access) -> Page:
@@ -48,8 +50,8 @@ async def find(source: Database | Tx, query: SearchQuery, *, access: Access) -> 
         return Page(total=total, is_estimate=is_estimate)
     shown = await _window(source, query, access)
     matches = _confirmed(query, [of_row(row) for row in shown.rows])
-    included = await _included(source, query, matches, access)
-    return Page(matches, included, total, is_estimate, shown.next, shown.previous)
+    more = await along(source, query, matches, access)
+    return Page(matches, more.found, total, is_estimate, shown.next, shown.previous, more.is_cut)
 
 
 async def _window(source: Database | Tx, query: SearchQuery, access: Access) -> Window:
@@ -86,15 +88,3 @@ def _confirmed(query: SearchQuery, matches: list[Stored]) -> list[Stored]:
     if not criteria:
         return matches
     return [one for one in matches if recheck.holds(criteria, parse(one.content))]
-
-
-async def _included(
-    source: Database | Tx, query: SearchQuery, matches: Sequence[Stored], access: Access
-) -> list[Stored]:
-    if not query.includes or not matches:
-        return []
-    wanted = include.targets(query.includes, [one.content for one in matches])
-    if not wanted:
-        return []
-    rows = await run(source, compile.included(wanted, access), access)
-    return [of_row(row) for row in rows]

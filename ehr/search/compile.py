@@ -141,8 +141,6 @@ def _allowed(query: SearchQuery, access: Access) -> str:
     resource_type = query.types[0]
     if not access.may(resource_type, Verb.SEARCH):
         raise Forbidden(f"You are not allowed to search {resource_type}.")
-    if query.revincludes or any(one.iterate for one in query.includes):
-        raise NotSupported("_revinclude and :iterate are not supported.")
     if len(query.filters) > MAX_FILTERS:
         raise TooCostly(f"At most {MAX_FILTERS} criteria can be combined.")
     _in_compartment(query, resource_type)

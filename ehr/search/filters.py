@@ -67,21 +67,23 @@ def sort_of(resource_type: str, key: str) -> Sort:
     return Sort(parameter, descending=key.startswith("-"))
 
 
-def include_of(text: str) -> Include:
-    """The value of `_include`: `Observation:subject[:Patient]` or `Observation:*`."""
+def include_of(text: str, *, iterate: bool = False) -> Include:
+    """The value of `_include` or `_revinclude`: `Observation:subject[:Patient]`, `…:*` or `*`."""
+    if text == "*":
+        return Include(None, None, iterate=iterate)
     source, _, rest = text.partition(":")
-    code, _, target = rest.partition(":")
-    if not code:
-        raise InvalidQuery(f"_include={text[:64]!r} is not Type:parameter[:Type].")
-    if code == "*":
-        parameters(source)
-        return Include(source, None, target or None)
-    parameter = parameter_of(source, code)
-    if parameter.kind != "reference":
-        raise InvalidQuery(f"_include: {source}.{code} is no reference.")
+    code, colon, target = rest.partition(":")
+    if not code or (colon and not target):
+        raise InvalidQuery(f"{text[:64]!r} is not Type:parameter[:Type].")
     if target:
         parameters(target)
-    return Include(source, parameter, target or None)
+    if code == "*":
+        parameters(source)
+        return Include(source, None, target or None, iterate)
+    parameter = parameter_of(source, code)
+    if parameter.kind != "reference":
+        raise InvalidQuery(f"{source}.{code} is no reference.")
+    return Include(source, parameter, target or None, iterate)
 
 
 def _require_fitting(parameter: Parameter, modifier: str) -> None:

@@ -8,10 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any
 
-import orjson
-
 from ehr.fhir.path import Node, compile_path
 from ehr.fhir.reference import parse_reference, walk
+from ehr.fhir.resource import Resource
 from ehr.search.hashing import installed
 from ehr.search.query import Include
 
@@ -19,20 +18,19 @@ Key = tuple[str, str]
 """(resource type, id)"""
 
 
-def targets(includes: Sequence[Include], contents: Iterable[bytes]) -> list[Key]:
-    """What `includes` ask for in the JSON of matches, in order, nothing twice, matches left out."""
+def targets(includes: Sequence[Include], resources: Iterable[Resource]) -> list[Key]:
+    """What `includes` ask for in resources, in order, nothing twice, the resources left out."""
     found: dict[Key, None] = {}
     own: set[Key] = set()
-    for content in contents:
-        resource = orjson.loads(content)
+    for resource in resources:
         own.add((resource["resourceType"], resource["id"]))
         for include in includes:
-            if include.source == resource["resourceType"]:
+            if include.source in (None, resource["resourceType"]):
                 found.update(dict.fromkeys(_targets(include, resource)))
     return [key for key in found if key not in own]
 
 
-def _targets(include: Include, resource: dict[str, Any]) -> Iterator[Key]:
+def _targets(include: Include, resource: Resource) -> Iterator[Key]:
     for text in _references(include, resource):
         reference = parse_reference(text)
         is_ours = reference.kind == "relative" or reference.url in installed().bases
@@ -41,11 +39,11 @@ def _targets(include: Include, resource: dict[str, Any]) -> Iterator[Key]:
             yield reference.type, reference.id
 
 
-def _references(include: Include, resource: dict[str, Any]) -> Iterator[str]:
+def _references(include: Include, resource: Resource) -> Iterator[str]:
     if include.parameter is None:
         yield from (holder[name] for _, holder, name in walk(resource))
         return
-    for value, _ in _getter(include.parameter.expression or "", include.source)(resource):
+    for value, _ in _getter(include.parameter.expression or "", resource["resourceType"])(resource):
         text = value.get("reference") if type(value) is dict else None
         if type(text) is str:
             yield text

@@ -15,9 +15,15 @@ from ehr.search.values import DateValue, TokenValue
 _DAY_SECONDS = 24 * 60 * 60
 
 
+def must_name_patient(access: Access) -> bool:
+    """Whether the caller sees residents by grant alone, and only one that is named."""
+    may_list = access.wards or access.every_ward or Power.UNFILTERED_SEARCH in access.powers
+    return not may_list
+
+
 def require_named_patient(query: SearchQuery, resource_type: str, access: Access) -> None:
     """Raises Forbidden when the caller must name a patient and the query names none."""
-    if access.wards or access.every_ward or Power.UNFILTERED_SEARCH in access.powers:
+    if not must_name_patient(access):
         return
     if resource_type in SHARED_TYPES or query.compartment is not None:
         return

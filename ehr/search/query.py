@@ -16,7 +16,13 @@ MAX_COUNT = 1000
 """Most matches of one page; a larger `_count` is lowered to it."""
 DEFAULT_COUNT = 50
 MAX_INCLUDED = 1000
-"""Most resources that `_include` adds to one page."""
+"""Most resources that `_include` and `_revinclude` add to one page."""
+MAX_INCLUDES = 16
+"""Most `_include` and `_revinclude` of one search."""
+MAX_ROUNDS = 6
+"""Most steps that `:iterate` goes from a match."""
+MAX_SOUGHT = 20_000
+"""Most references that a `_revinclude` of `*` looks for: those of a page in every parameter."""
 MAX_SORTS = 5
 """Most keys of one `_sort`."""
 MAX_COLLECTED = 10_000
@@ -101,9 +107,12 @@ class Sort:
 
 @dataclass(frozen=True, slots=True)
 class Include:
-    """`_include=source:parameter[:target]`; without a parameter it is `*`."""
+    """`_include=source:parameter[:target]`; without a parameter it is `source:*`, or `*` alone.
 
-    source: str
+    Of a `_revinclude` the source is what refers to a match, and the target a type of match.
+    """
+
+    source: str | None
     parameter: Parameter | None
     target: str | None = None
     iterate: bool = False

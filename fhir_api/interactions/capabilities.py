@@ -4,7 +4,7 @@ http://hl7.org/fhir/R4/capabilitystatement.html. Public, the same for everyone, 
 """
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 from typing import Any
 
@@ -12,6 +12,8 @@ from ehr.errors import NotSupported
 from ehr.fhir.definitions import resource_types
 from ehr.fhir.resource import dump
 from ehr.ingest.save import IMMUTABLE
+from ehr.search.parameter import Parameter
+from ehr.search.referring import leads_to
 from ehr.search.registry import parameters
 from fhir_api.call import Call, Route
 from fhir_api.operations.registry import OPERATIONS
@@ -90,7 +92,8 @@ def _resource(resource_type: str, interactions: Sequence[str]) -> dict[str, Any]
     }
     includes = list(_includes(resource_type))
     if includes:
-        described["searchInclude"] = includes
+        described["searchInclude"] = ["*", f"{resource_type}:*", *includes]
+    described["searchRevInclude"] = ["*", *_revincludes(resource_type)]
     described["searchParam"] = [
         {"name": one.code, "type": one.kind}
         | ({"definition": one.definition} if one.definition else {})
@@ -108,6 +111,18 @@ def _resource(resource_type: str, interactions: Sequence[str]) -> dict[str, Any]
 
 
 def _includes(resource_type: str) -> Iterator[str]:
-    for one in parameters(resource_type).values():
-        if one.kind == "reference" and one.searchable:
-            yield f"{resource_type}:{one.code}"
+    for one in _references(resource_type):
+        yield f"{resource_type}:{one.code}"
+
+
+def _revincludes(resource_type: str) -> Iterator[str]:
+    for source in resource_types():
+        for one in _references(source):
+            if leads_to(one, resource_type):
+                yield f"{source}:{one.code}"
+
+
+@cache
+def _references(resource_type: str) -> tuple[Parameter, ...]:
+    found = parameters(resource_type).values()
+    return tuple(one for one in found if one.kind == "reference" and one.searchable)

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from ehr.errors import Issue
 from ehr.records.find import Page, find
+from ehr.search.query import MAX_ROUNDS
 from fhir_api.call import Call
 from fhir_api.search import links
 from fhir_api.search.bundle import bundle, search_entries
@@ -24,21 +25,27 @@ async def search(call: Call) -> Reply:
         cursor = call.service.signer.open(asked.page, search=sought, access=call.access)
         query = replace(query, cursor=read_cursor(cursor))
     page = await find(call.source, query, access=call.access)
-    issues = (*asked.issues, *_of_total(page))
+    issues = (*asked.issues, *_of_page(page))
     entries = search_entries(call.service.base, page, issues, part_of(query))
     relations = _relations(call, sought, asked.page, page)
     patients = {one.pat for one in (*page.matches, *page.included) if one.pat}
     return Reply(200, bundle("searchset", relations, entries, page.total), patients=tuple(patients))
 
 
-def _of_total(page: Page) -> Iterator[Issue]:
-    """R4 has no element that calls a total an estimate: an outcome says so."""
+def _of_page(page: Page) -> Iterator[Issue]:
+    """What an answer cannot say of itself otherwise: an outcome says it."""
     if page.is_estimate:
         yield Issue(
             "informational",
             "Bundle.total is an estimate; _total=accurate counts.",
             severity="information",
             expression="Bundle.total",
+        )
+    if page.is_cut:
+        yield Issue(
+            "incomplete",
+            f":iterate went {MAX_ROUNDS} steps from the matches; there may be more.",
+            severity="warning",
         )
 
 

@@ -78,7 +78,7 @@ def _ignored(given: Parameters) -> list[Issue]:
 
 async def _with_includes(call: Call, found: list[Stored], asked: SearchQuery) -> Page:
     """What was found, and what it includes: by a search for just these."""
-    if not asked.includes or not found:
+    if not (asked.includes or asked.revincludes) or not found:
         return Page(found)
     if len(found) > MAX_COUNT:
         raise TooCostly(f"At most {MAX_COUNT} observations can have includes; lower max.")
@@ -91,5 +91,6 @@ async def _with_includes(call: Call, found: list[Stored], asked: SearchQuery) ->
         sort=(sort_of("Observation", "-date"),),
         count=len(found),
         includes=asked.includes,
+        revincludes=asked.revincludes,
     )
     return Page(found, (await find(call.source, query, access=call.access)).included)

@@ -26,7 +26,7 @@ Pairs = Sequence[tuple[str, str]]
 _HEAD = struct.Struct(">I8s")
 _MAC_BYTES = 16
 _LONGEST_TOKEN = 8000
-_PLAIN = re.compile(r"[A-Za-z0-9\-._~:/,]*")
+_PLAIN = re.compile(r"[A-Za-z0-9\-._~:/,*]*")
 
 
 class Signer:
@@ -85,7 +85,7 @@ def page_of(search: str, token: str) -> str:
 
 def _written(text: str) -> str:
     """Percent-encoded, but for what may stand in a query and FHIR often writes there."""
-    return text if _PLAIN.fullmatch(text) else quote(text, safe=":/,")
+    return text if _PLAIN.fullmatch(text) else quote(text, safe=":/,*")
 
 
 def _split(token: str) -> tuple[bytes, bytes]:

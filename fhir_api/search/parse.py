@@ -7,18 +7,20 @@ known parameter with a bad value is always refused.
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, get_args
 from urllib.parse import parse_qsl
 
 import msgspec
 
-from ehr.errors import InvalidQuery, Issue
+from ehr.errors import InvalidQuery, Issue, TooCostly
 from ehr.fhir.subset import require_elements
 from ehr.search.conditions import condition_of
 from ehr.search.filters import include_of, sorts_of
 from ehr.search.query import (
     MAX_COUNT,
     MAX_FILTERS,
+    MAX_INCLUDES,
     Condition,
     Include,
     SearchQuery,
@@ -109,12 +111,15 @@ def parse(resource_type: str, pairs: Sequence[Pair], *, strict: bool = False) ->
 class _Reading:
     """What has been read so far."""
 
-    __slots__ = ("controls", "filters", "includes", "issues", "page", "type", "understood")
+    __slots__ = (
+        "controls", "filters", "includes", "issues", "page", "revincludes", "type", "understood",
+    )  # fmt: skip
 
     def __init__(self, resource_type: str) -> None:
         self.type = resource_type
         self.filters: list[Condition] = []
         self.includes: list[Include] = []
+        self.revincludes: list[Include] = []
         self.controls: dict[str, Any] = {}
         self.understood: list[Pair] = []
         self.issues: list[Issue] = []
@@ -130,18 +135,24 @@ class _Reading:
                 # A known parameter is refused, also when its value names an unknown one.
                 raise InvalidQuery(f"{name}: {error}") from None
             return
+        if name.partition(":")[0] in _CONTROLS:
+            raise InvalidQuery(f"{name[:64]!r} has a modifier that does not fit.")
         if len(self.filters) >= MAX_FILTERS:
             raise InvalidQuery(f"A search has at most {MAX_FILTERS} criteria.")
         self.filters.append(condition_of(self.type, name, value))
 
     def asked(self) -> Asked:
         """All of it; raises InvalidQuery for what does not go together."""
-        if self.controls.get("summary") == "text" and self.includes:
+        along = len(self.includes) + len(self.revincludes)
+        if self.controls.get("summary") == "text" and along:
             raise InvalidQuery("_summary=text goes with no _include and no _revinclude.")
+        if along > MAX_INCLUDES:
+            raise TooCostly(f"A search has at most {MAX_INCLUDES} _include and _revinclude.")
         query = SearchQuery(
             (self.type,),
             tuple(self.filters),
             includes=tuple(self.includes),
+            revincludes=tuple(self.revincludes),
             **self.controls,
         )
         return Asked(query, self.understood, tuple(self.issues), self.page)
@@ -167,8 +178,12 @@ def _sort(reading: _Reading, value: str) -> None:
     reading.controls["sort"] = sorts_of(reading.type, value)
 
 
-def _include(reading: _Reading, value: str) -> None:
-    reading.includes.append(include_of(value))
+def _include(reading: _Reading, value: str, *, iterate: bool = False) -> None:
+    reading.includes.append(include_of(value, iterate=iterate))
+
+
+def _revinclude(reading: _Reading, value: str, *, iterate: bool = False) -> None:
+    reading.revincludes.append(include_of(value, iterate=iterate))
 
 
 _CONTROLS: dict[str, Callable[[_Reading, str], None]] = {
@@ -178,6 +193,9 @@ _CONTROLS: dict[str, Callable[[_Reading, str], None]] = {
     "_elements": _elements,
     "_sort": _sort,
     "_include": _include,
+    "_include:iterate": partial(_include, iterate=True),
+    "_revinclude": _revinclude,
+    "_revinclude:iterate": partial(_revinclude, iterate=True),
 }
 
 

@@ -111,3 +111,7 @@ async def test_what_metadata_names_is_answered_and_what_it_does_not_is_not(api: 
             assert reply.codes == ["not-supported"]
     for include in patient["searchInclude"]:
         assert (await api.get(f"Patient?_include={include}")).status == 200
+    assert {"*", "Observation:subject", "Provenance:target"} <= {*patient["searchRevInclude"]}
+    assert "Observation:encounter" not in patient["searchRevInclude"]
+    for include in patient["searchRevInclude"]:
+        assert (await api.get(f"Patient?_revinclude={include}")).status == 200

@@ -5,7 +5,6 @@ from fixtures import callers
 from fixtures.searching import BASE, observation
 
 from ehr.errors import TooCostly
-from ehr.fhir.resource import dump
 from ehr.search import compile
 from ehr.search.filters import include_of
 from ehr.search.include import targets
@@ -39,12 +38,14 @@ FINDING = observation(
             "Observation:*",
             [("Patient", "a"), ("Encounter", "e"), ("Practitioner", "p"), ("Organization", "q")],
         ),
+        ("*", [("Patient", "a"), ("Encounter", "e"), ("Practitioner", "p"), ("Organization", "q")]),
+        ("Observation:*:Patient", [("Patient", "a")]),
         ("Observation:subject Observation:patient", [("Patient", "a")]),
     ],
 )
 def test_targets(includes: str, found: list[tuple[str, str]]) -> None:
     wanted = [include_of(one) for one in includes.split()]
-    assert targets(wanted, [dump(FINDING)]) == found
+    assert targets(wanted, [FINDING]) == found
 
 
 def test_a_page_includes_at_most_a_thousand() -> None:

@@ -21,7 +21,7 @@ from ehr.db import Database
 from ehr.errors import InvalidQuery, NotSupported
 from ehr.fhir.dates import bounds
 from ehr.search import compile
-from ehr.search.query import Cursor, Include, SearchQuery
+from ehr.search.query import Cursor, SearchQuery
 
 DATES = ["2026-01-01", "2026-03-01", None, "2026-03-01", "2026-02", None, "2026-03-01", "2025"]
 
@@ -109,8 +109,6 @@ async def test_a_count_of_zero_shows_nothing(db: Database) -> None:
     "wanted",
     [
         SearchQuery(("Patient", "Group")),
-        SearchQuery(("Patient",), revincludes=(Include("Observation", None),)),
-        SearchQuery(("Patient",), includes=(Include("Patient", None, iterate=True),)),
     ],
 )
 def test_what_is_not_supported_is_said(wanted: SearchQuery) -> None:
