@@ -11,6 +11,7 @@ from ehr.access import Verb
 from ehr.errors import NotFound
 from ehr.fhir.identifiers import CANONICAL
 from fhir_api.call import Interaction, Route
+from fhir_api.operations.diff import diff
 from fhir_api.operations.everything import everything
 from fhir_api.operations.lastn import lastn
 from fhir_api.operations.match import match
@@ -89,6 +90,13 @@ OPERATIONS: tuple[Operation, ...] = (
             frozenset({"Observation"}),
         )
         for name, carried_out in (("lastn", lastn), ("stats", stats))
+    ),
+    Operation(
+        "diff",
+        diff,
+        Verb.READ,
+        frozenset({"system", "instance"}),
+        f"{CANONICAL}/OperationDefinition/Resource-diff",
     ),
     Operation(
         "match",

@@ -22,6 +22,7 @@ TAGGED = given({"name": "meta", "valueMeta": {"tag": [{"system": "urn:x", "code"
 INSTANCE: dict[str, tuple[str, Resource | None]] = {
     "Patient/{patient}/$everything": ("GET", None),
     "Encounter/{visit}/$everything": ("GET", None),
+    "Observation/{weight}/$diff": ("GET", None),
     "Observation/{weight}/$meta": ("GET", None),
     "Observation/{weight}/$meta-add": ("POST", TAGGED),
     "Observation/{weight}/$meta-delete": ("POST", TAGGED),
