@@ -30,7 +30,8 @@ async def widened(source: Database | Tx, criterion: Filter, access: Access) -> F
     climb = _Climb(source, access, down=criterion.modifier == "below")
     found: dict[Value, None] = {}
     for value in criterion.values:
-        found[value] = None
+        if isinstance(value, ReferenceValue) and value.url is not None:
+            found[value] = None  # on another server: what is part of it is not known here
         for kind, id in _named(criterion, value):
             found.update(dict.fromkeys(await climb.from_one(kind, id)))
     if len(found) > MOST:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from fixtures import records
-from fixtures.fhir import ANALYST, NURSE, OTHER_WARD, SYSTEM, Api
+from fixtures.fhir import ANALYST, HOSPITAL, NURSE, OTHER_WARD, SYSTEM, Api
 
 
 def place(id: str, parent: str | None = None) -> dict[str, Any]:
@@ -81,6 +81,15 @@ async def test_a_visit_of_another_ward_is_not_walked_through(api: Api) -> None:
     assert (await api.get(query, who=NURSE)).ids == []
     assert (await api.get(query, who=OTHER_WARD)).ids == [hidden]
     assert (await api.get(f"Encounter?part-of:above={leaf}", who=OTHER_WARD)).ids == []
+
+
+async def test_an_id_alone_is_of_a_type_that_has_parts(api: Api) -> None:
+    patient = await api.create(records.patient())
+    seen = await api.create(records.observation(patient))
+    assert (await api.get(f"Observation?subject={patient}")).ids == [seen]
+    assert (await api.get(f"Observation?subject:below={patient}")).ids == []
+    leave = await api.get(f"Observation?subject:below={patient}", who=HOSPITAL)
+    assert (leave.status, leave.codes) == (403, ["forbidden"])
 
 
 @pytest.mark.parametrize(
