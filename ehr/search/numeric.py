@@ -31,12 +31,21 @@ def read_number(code: str, text: str) -> NumberValue:
     if match is None:
         raise InvalidQuery(f"{code}: {text[:64]!r} is not a number with an optional prefix.")
     number = Decimal(match[2])
-    exponent = number.as_tuple().exponent
-    last_digit = Fraction(10) ** (exponent if isinstance(exponent, int) else 0)
+    last_digit = Fraction(10) ** _last_place(number, match[2])
     prefix: Prefix = match[1] or "eq"  # type: ignore[assignment] # one of the nine
     exact = Fraction(number)
     margin = abs(exact * _TENTH) if prefix == "ap" else last_digit / 2
     return NumberValue(prefix, exact, margin)
+
+
+def _last_place(number: Decimal, text: str) -> int:
+    """The power of ten that the number is exact to: 5.40e-3 to -5, 100 to 0, but 1e2 to 1.
+
+    R4 gives 1e2 as [95, 105), a digit more than it says; so is any whole number with an exponent.
+    """
+    exponent = number.as_tuple().exponent
+    last = exponent if isinstance(exponent, int) else 0
+    return last - 1 if "e" in text.lower() and "." not in text else last
 
 
 def converted(value: NumberValue, unit: Unit) -> NumberValue:

@@ -97,6 +97,8 @@ EXTREMES = [
     dose("d", "0", None),
     dose("e", "0.1", None),
     dose("f", "100", None),
+    dose("g", "104", None),
+    dose("h", "106", None),
 ]
 
 
@@ -110,13 +112,15 @@ EXTREMES = [
         ("0", "ade"),
         ("0.0", "ad"),
         ("0.1", "e"),
-        ("1e2", "f"),
+        ("1e2", "fg"),
+        ("9.5e1", ""),
+        ("ne1e2&value-quantity=gt1&value-quantity=lt1000", "h"),
         ("100", "f"),
         ("1e-1", "e"),
-        ("ge-1e300", "abcdef"),
+        ("ge-1e300", "abcdefgh"),
         ("gt1e301", ""),
-        ("lt1e999", "abcdef"),
-        ("gt-1e999", "abcdef"),
+        ("lt1e999", "abcdefgh"),
+        ("gt-1e999", "abcdefgh"),
         ("1.00e2", "f"),
         ("+100", "f"),
         ("-0", "ade"),

@@ -1,10 +1,22 @@
 """Full text: `_text`, `_content` and the `:text` of tokens, as tables of (query, ids found)."""
 
+import asyncio
 from typing import Any
 
 import pytest
 from fixtures import callers
-from fixtures.searching import LOINC, answers, found, observation, organizations, patient, store
+from fixtures.searching import (
+    LOINC,
+    answers,
+    found,
+    ids_of,
+    observation,
+    organizations,
+    page,
+    patient,
+    query,
+    store,
+)
 
 from ehr.db import Database
 from ehr.errors import InvalidQuery
@@ -182,3 +194,20 @@ def test_words_are_read_up_to_a_limit() -> None:
     assert 50 < len(rows.words.split(" ")) < 150
     many = extract(observation("a", valueString=" ".join(f"w{number}" for number in range(9000))))
     assert len(many.words.split(" ")) <= 2000
+
+
+async def test_writers_who_bring_the_same_phrases_at_once_do_not_meet(committed: Database) -> None:
+    names = [f"Tên {letter}" for letter in "abcdefgh"]
+
+    async def write(number: int) -> None:
+        turned = names[number % 8 :] + names[: number % 8]
+        made = [observation(f"o{number}-{one[-1]}", code=concept(one, one)) for one in turned]
+        await store(committed, *made)
+
+    await asyncio.gather(*(write(number) for number in range(24)))
+    assert len(await found_ids(committed, "code:text=ten")) == 24 * 8
+    assert len(await found_ids(committed, "code:text=ten c")) == 24
+
+
+async def found_ids(db: Database, asked: str) -> set[str]:
+    return set(ids_of(await page(db, query("Observation", asked, count=1000), callers.system())))
