@@ -9,6 +9,7 @@ from ehr.cli.demo import demo
 from ehr.cli.get import get
 from ehr.cli.keycloak import app as keycloak
 from ehr.cli.report import app as report
+from ehr.cli.search import app as search
 from ehr.cli.seed import seed
 from ehr.cli.serve import serve, worker
 from ehr.cli.token import token
@@ -28,6 +29,7 @@ app.command()(token)
 app.command()(get)
 app.add_typer(db, name="db")
 app.add_typer(report, name="report")
+app.add_typer(search, name="search")
 app.add_typer(keycloak, name="keycloak")
 
 

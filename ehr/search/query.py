@@ -161,6 +161,8 @@ class SearchQuery:
     summary: Summary = "false"
     elements: tuple[str, ...] = ()
     cursor: Cursor | None = None
+    explain: bool = False
+    """Only how it would be answered is asked."""
 
     @property
     def counts_only(self) -> bool:

@@ -1,11 +1,12 @@
 """search at a type, by GET or POST: http://hl7.org/fhir/R4/http.html#search."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ehr.errors import Issue
+from ehr.records.explain import explain
 from ehr.records.find import Page, find
-from ehr.search.query import MAX_ROUNDS
+from ehr.search.query import MAX_ROUNDS, SearchQuery
 from fhir_api.call import Call
 from fhir_api.search import links
 from fhir_api.search.bundle import bundle, search_entries
@@ -24,12 +25,21 @@ async def search(call: Call) -> Reply:
     if asked.page is not None:
         cursor = call.service.signer.open(asked.page, search=sought, access=call.access)
         query = replace(query, cursor=read_cursor(cursor))
+    if query.explain:
+        return await _explained(call, query, sought, asked.issues)
     page = await find(call.source, query, access=call.access)
     issues = (*asked.issues, *_of_page(page))
     entries = search_entries(call.service.base, page, issues, part_of(query))
     relations = _relations(call, sought, asked.page, page)
     patients = {one.pat for one in (*page.matches, *page.included) if one.pat}
     return Reply(200, bundle("searchset", relations, entries, page.total), patients=tuple(patients))
+
+
+async def _explained(call: Call, query: SearchQuery, sought: str, issues: Sequence[Issue]) -> Reply:
+    """A searchset that tells how the search would be answered, and holds nobody's record."""
+    told = await explain(call.source, query, access=call.access)
+    entries = search_entries(call.service.base, Page(), (*issues, *told))
+    return Reply(200, bundle("searchset", [("self", f"{call.service.base}/{sought}")], entries))
 
 
 def _of_page(page: Page) -> Iterator[Issue]:

@@ -36,7 +36,7 @@ MAX_VALUE = 8_000
 
 FORMAT = frozenset({"_format", "_pretty"})
 """Read by `wire.content`."""
-_ONCE = frozenset({"_count", "_sort", "_total", "_summary", "_elements", PAGE})
+_ONCE = frozenset({"_count", "_sort", "_total", "_summary", "_elements", "_explain", PAGE})
 
 Pair = tuple[str, str]
 
@@ -178,6 +178,10 @@ def _sort(reading: _Reading, value: str) -> None:
     reading.controls["sort"] = sorts_of(reading.type, value)
 
 
+def _explain(reading: _Reading, value: str) -> None:
+    reading.controls["explain"] = _one_of("_explain", value, ("true", "false")) == "true"
+
+
 def _include(reading: _Reading, value: str, *, iterate: bool = False) -> None:
     reading.includes.append(include_of(value, iterate=iterate))
 
@@ -192,6 +196,7 @@ _CONTROLS: dict[str, Callable[[_Reading, str], None]] = {
     "_summary": _summary,
     "_elements": _elements,
     "_sort": _sort,
+    "_explain": _explain,
     "_include": _include,
     "_include:iterate": partial(_include, iterate=True),
     "_revinclude": _revinclude,
