@@ -70,6 +70,11 @@ class Route:
     """The right on the type in the path; None: public, or decided entry by entry."""
     public: bool = False
 
+    @property
+    def is_operation(self) -> bool:
+        """Whether it is a `$name` and no interaction of HTTP."""
+        return self.name.startswith("$")
+
 
 class Target(msgspec.Struct, frozen=True):
     """What the method and path of a request name."""

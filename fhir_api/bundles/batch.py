@@ -61,4 +61,5 @@ def _request(call: Call, raw: Any, index: int) -> Request:
 
 
 def _is_read(request: Request, reply: Reply) -> bool:
-    return request.method == "GET" and reply.status == 200 and request.path.count("/") == 1
+    is_record = request.path.count("/") == 1 and "$" not in request.path
+    return request.method == "GET" and reply.status == 200 and is_record

@@ -16,6 +16,8 @@ from fhir_api.call import Call, Target
 from fhir_api.interactions.update import require_id
 from fhir_api.search.criteria import Criteria, criteria
 
+_READING = frozenset({Verb.READ, Verb.SEARCH})
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -79,7 +81,7 @@ def _step(call: Call, raw: object, index: int) -> Step:
 
 def _require_right(call: Call, target: Target) -> None:
     verb = target.route.verb
-    if verb is None:
+    if verb is None or (target.route.is_operation and verb not in _READING):
         raise NotSupported("This has no place in a transaction.")
     if not call.access.may(target.resource_type, verb):
         raise Forbidden

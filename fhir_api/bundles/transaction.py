@@ -225,5 +225,6 @@ def _event(act: _Act, reply: Reply) -> Event:
 
 def _entry(act: _Act, reply: Reply) -> bytes:
     call = act.call
-    full_url = f"{call.service.base}/{call.resource_type}/{act.id}" if act.id else None
+    is_record = act.id and not act.step.target.route.is_operation
+    full_url = f"{call.service.base}/{call.resource_type}/{act.id}" if is_record else None
     return response_entry(reply, call.request.method, call.prefer, full_url)
