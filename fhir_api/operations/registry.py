@@ -13,12 +13,17 @@ from ehr.fhir.identifiers import CANONICAL
 from fhir_api.call import Interaction, Route
 from fhir_api.operations.diff import diff
 from fhir_api.operations.everything import everything
+from fhir_api.operations.expand import expand_value_set
 from fhir_api.operations.lastn import lastn
+from fhir_api.operations.look_up import look_up
 from fhir_api.operations.match import match
 from fhir_api.operations.merge import merge_patients, unmerge_patients
 from fhir_api.operations.meta import meta, meta_add, meta_delete
 from fhir_api.operations.reindex import reindex
 from fhir_api.operations.stats import stats
+from fhir_api.operations.subsumes import subsumes
+from fhir_api.operations.translate import translate
+from fhir_api.operations.validate_code import validate_code
 from fhir_api.operations.versions import versions
 
 Level = Literal["system", "type", "instance", "version"]
@@ -141,6 +146,24 @@ OPERATIONS: tuple[Operation, ...] = (
             changes=True,
         )
         for name, carried_out in (("meta-add", meta_add), ("meta-delete", meta_delete))
+    ),
+    *(
+        Operation(
+            name,
+            carried_out,
+            Verb.READ,
+            frozenset({"type", "instance"}) if name != "lookup" else frozenset({"type"}),
+            f"{_CORE}{kind}-{name}",
+            frozenset({kind}),
+        )
+        for name, kind, carried_out in (
+            ("expand", "ValueSet", expand_value_set),
+            ("validate-code", "ValueSet", validate_code),
+            ("validate-code", "CodeSystem", validate_code),
+            ("lookup", "CodeSystem", look_up),
+            ("subsumes", "CodeSystem", subsumes),
+            ("translate", "ConceptMap", translate),
+        )
     ),
     Operation(
         "reindex",

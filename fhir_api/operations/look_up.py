@@ -1,0 +1,55 @@
+"""$lookup: what a code means (http://hl7.org/fhir/R4/codesystem-operation-lookup.html)."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from ehr.errors import NotFound
+from ehr.terminology.concepts import CodeSystem, Concept
+from fhir_api.call import Call
+from fhir_api.operations.coded import code_system, one_code
+from fhir_api.operations.expand import in_language
+from fhir_api.operations.parameters import Parameters, answer, part, read, with_parts
+from fhir_api.wire.responses import Reply
+
+_KNOWN = ("code", "system", "version", "coding", "date", "displayLanguage", "property")
+
+
+async def look_up(call: Call) -> Reply:
+    """Parameters: name, version, display, designations, properties; NotFound for no such code."""
+    given = read(call)
+    given.require_known(_KNOWN)
+    asked = one_code(given)
+    system = await code_system(call, given, asked.system)
+    concept = system.find(asked.code)
+    if concept is None:
+        raise NotFound(f"{asked.code[:64]!r} is not a code of {system.url[:300]} known here.")
+    return answer(*_told(system, concept, given))
+
+
+def _told(system: CodeSystem, concept: Concept, given: Parameters) -> Iterator[dict[str, Any]]:
+    yield part("name", "String", system.name or system.url)
+    if system.version:
+        yield part("version", "String", system.version)
+    display = in_language(concept.display, concept.designations, given.text("displayLanguage"))
+    yield part("display", "String", display or concept.code)
+    wanted = set(given.texts("property"))
+    if not wanted or "designation" in wanted:
+        yield from map(_designation, concept.designations)
+    for code, kind, value in _properties(system, concept):
+        if not wanted or code in wanted:
+            yield with_parts("property", part("code", "Code", code), part("value", kind, value))
+
+
+def _designation(one: tuple[str, str]) -> dict[str, Any]:
+    language, text = one
+    named = [part("language", "Code", language)] if language else []
+    return with_parts("designation", *named, part("value", "String", text))
+
+
+def _properties(system: CodeSystem, concept: Concept) -> Iterator[tuple[str, str, Any]]:
+    if concept.definition:
+        yield "definition", "String", concept.definition
+    yield "inactive", "Boolean", concept.is_inactive
+    yield from (("parent", "Code", one) for one in concept.parents)
+    yield from (("child", "Code", one) for one in system.children.get(concept.code, ()))
+    yield from (one for one in concept.properties if one[0] not in ("parent", "child", "inactive"))
