@@ -18,6 +18,7 @@ from ehr.records.running import of_row, run
 from ehr.search import compile
 from ehr.search.code_sets import few
 from ehr.search.filters import filter_of
+from ehr.search.hashing import installed
 from ehr.search.query import Filter, SearchQuery
 from ehr.search.values import CodesAsked, TokenValue, Value
 from ehr.terminology.hierarchy import above, below
@@ -102,13 +103,19 @@ class CodeSets:
     async def _fetch(self, kind: str, url: str) -> Resource | None:
         if not self._access.may(kind, Verb.SEARCH):
             return None
-        bare, _, version = url.partition("|")
+        bare, _, version = _here(url).partition("|")
         relative = bare.removeprefix(_RELATIVE) if bare.startswith(_RELATIVE) else None
         criteria = [filter_of(kind, "_id", relative) if relative else _by_url(kind, bare)]
         criteria += [filter_of(kind, "version", version)] if version else []
         query = SearchQuery((kind,), tuple(criteria), count=1)
         rows = await run(self._source, compile.page(query, self._access), self._access)
         return parse(of_row(rows[0]).content) if rows else None
+
+
+def _here(url: str) -> str:
+    """A literal address of this service as a relative reference."""
+    bases = (f"{base}/" for base in installed().bases)
+    return next((url.removeprefix(base) for base in bases if url.startswith(base)), url)
 
 
 def _by_url(kind: str, url: str) -> Filter:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from ehr.errors import InvalidQuery, TooCostly
-from ehr.search.codings import below_category
+from ehr.search.codings import below_category, below_mime_type
 from ehr.search.parameter import Parameter
 from ehr.search.values import CodesAsked, TokenSet, TokenValue
 from ehr.terminology import icd10
@@ -17,6 +17,7 @@ from ehr.terminology.membership import ancestors, descendants, expand_codes
 from ehr.terminology.systems import ICD10
 
 Codes = TokenSet | CodesAsked
+_MIME_TYPES = "http://hl7.org/fhir/ValueSet/mimetypes"
 MOST_CODES = 5000
 """Codes that one criterion can stand for."""
 MOST_EXCLUDED = 1000
@@ -39,6 +40,8 @@ def of_value_set(parameter: Parameter, url: str, *, excluded: bool = False) -> C
 
 def below(parameter: Parameter, one: TokenValue) -> Codes:
     """`one` and what it subsumes; raises InvalidQuery, TooCostly."""
+    if _MIME_TYPES in parameter.value_sets and one.code and not one.system:
+        return TokenSet((TokenValue(*below_mime_type(one.code)),))
     system, code = _named(parameter, one)
     found = descendants(system, code)
     if found is None:

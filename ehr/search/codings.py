@@ -29,6 +29,8 @@ def forms(system: str | None, code: str | None) -> Iterable[Form]:
     """What finds a coding; system None is a bare element."""
     if code is not None:
         yield (None, code)
+        if system is None and "/" in code:
+            yield below_mime_type(code)
         if system is not None:
             yield (system, code)
             if system == ICD10 and (above := icd10.category(code)) is not None:
@@ -40,6 +42,11 @@ def forms(system: str | None, code: str | None) -> Iterable[Form]:
 def below_category(category: str) -> Form:
     """The form of every ICD-10 code of a category, for `:below`."""
     return ICD10, f"{BELOW}{category}"
+
+
+def below_mime_type(code: str) -> Form:
+    """The form of a mime type without what follows its semicolon, for `:below`."""
+    return None, f"{BELOW}{code.partition(';')[0].strip().lower()}"
 
 
 def of_type(system: str, code: str, value: str) -> tuple[str, str]:
@@ -57,7 +64,12 @@ def codings(value: Any, kind: str) -> Iterable[Form]:
     elif type(value) is bool:
         yield None, "true" if value else "false"
     elif type(value) is str:
-        yield None, value
+        yield None, folded(value) if kind == "string" else value
+
+
+def folded(text: str) -> str:
+    """A text that is searched as a token, in small letters (R4: not case-sensitive)."""
+    return text.casefold()
 
 
 def unique(parameter: Parameter, value: Any, kind: str) -> Iterable[Form]:

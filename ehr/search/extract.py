@@ -41,6 +41,8 @@ class _Plan:
     always: tuple[_Step, ...]
     names_patient: bool
     """Whether the type has a main patient parameter, whose lack is marked."""
+    canonical: Parameter | None
+    """The URL of a definition, which is asked for with its version too."""
 
 
 def extract(resource: Resource) -> IndexRows:
@@ -56,6 +58,9 @@ def extract(resource: Resource) -> IndexRows:
                 _run(step, resource, rows)
     for step in plan.always:
         _run(step, resource, rows)
+    if plan.canonical is not None and "version" in resource and "url" in resource:
+        versioned = f"{resource['url']}|{resource['version']}"
+        rows.tok.add(installed().hasher.token(plan.canonical.number, None, versioned))
     full_text.index(resource, rows)
     if plan.names_patient and not rows.subjects:
         rows.tok.add(installed().hasher.token(NO_PATIENT, None, None))
@@ -114,6 +119,7 @@ def _plan(resource_type: str) -> _Plan:
         {name: tuple(steps) for name, steps in by_property.items()},
         tuple(always),
         any(one.storage == "pat" for one in parameters(resource_type).values()),
+        parameters(resource_type).get("url") if "version" in parameters(resource_type) else None,
     )
 
 

@@ -3,5 +3,6 @@
 Rows of an older version are made anew by `ehr.jobs.reindex`; until then a search may miss them.
 """
 
-INDEX_VERSION = 2
-"""1: references hashed with their parameter; no composites, units or words."""
+INDEX_VERSION = 3
+"""1: references hashed with their parameter; no composites, units or words.
+2: canonicals without their version, mime types without their base, texts with their case."""

@@ -18,6 +18,7 @@ from ehr.search.codings import (
     Form,
     codings,
     contact,
+    folded,
     forms,
     of_type,
     spellings,
@@ -203,7 +204,7 @@ def _asked(parameter: Parameter, value: TokenValue) -> Iterable[Form]:
     system, code = value.system, value.code
     if "Tail" in parameter.types or parameter.types <= _PRIMITIVES:
         if code is not None and (not system or system in _implied_systems(parameter)):
-            yield None, code
+            yield None, folded(code) if parameter.types == {"string"} else code
         return
     if code is not None and "ContactPoint" in parameter.types:
         code = contact(code)

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import pytest
 from fixtures import records
-from fixtures.fhir import ANALYST, NURSE, OTHER_WARD, SYSTEM, Api
+from fixtures.fhir import ANALYST, BASE, NURSE, OTHER_WARD, SYSTEM, Api
 
 DEER = "http://zoo/deer"
 
@@ -88,6 +88,7 @@ async def zoo(api: Api) -> dict[str, str]:
         ("code:in=http://zoo/ValueSet/official", "cow"),
         ("code:in=http://zoo/ValueSet/ready", "deer giant"),
         ("code:in=ValueSet/ready", "deer giant"),
+        (f"code:in={BASE}/ValueSet/ready", "deer giant"),
         ("code:not-in=http://zoo/ValueSet/small", "cow deer giant muntjac"),
         (f"code:below={DEER}|muntjac", "giant muntjac"),
         (f"code:below={DEER}|deer", "deer giant muntjac saola sika"),

@@ -118,6 +118,27 @@ async def test_people(db: Database) -> None:
     assert await answers(db, "Patient", PEOPLE_CASES) == dict(PEOPLE_CASES)
 
 
+async def test_texts_and_mime_types(db: Database) -> None:
+    def document(id: str, kind: str) -> dict[str, Any]:
+        content = [{"attachment": {"contentType": kind}}]
+        made = {"resourceType": "DocumentReference", "status": "current", "content": content}
+        return {**made, "id": id}
+
+    batches = [{"resourceType": "Medication", "id": "m", "batch": {"lotNumber": "Lô-12A"}}]
+    kinds = ["text/xml", "text/xml; charset=UTF-8", "text/xmlx", "Text/XML;x=y"]
+    await store(db, *batches, *(document(id, kind) for id, kind in zip("abcd", kinds, strict=True)))
+    cases = [
+        ("contenttype=text/xml", "a"),
+        ("contenttype:below=text/xml", "abd"),
+        ("contenttype:below=text/xmlx", "c"),
+        ("contenttype:below=text", ""),
+        ("contenttype:not=text/xml", "bcd"),
+    ]
+    assert await answers(db, "DocumentReference", cases) == dict(cases)
+    cases = [("lot-number=lô-12a", "m"), ("lot-number=LÔ-12A", "m"), ("lot-number=lo-12a", "")]
+    assert await answers(db, "Medication", cases) == dict(cases)
+
+
 async def test_a_resource_with_two_codes_of_a_set_is_found_once(db: Database) -> None:
     both = {"coding": [{"system": ICD, "code": "I10"}, {"system": ICD, "code": "I11.0"}]}
     await store(db, {**condition("a"), "code": both})

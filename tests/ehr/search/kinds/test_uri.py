@@ -27,6 +27,8 @@ SETS = [
     value_set("d", "http://acme.orgs/fhir"),
     value_set("e", "urn:oid:1.2.3", meta={"source": "http://lab/one", "profile": ["http://p/x|1"]}),
     value_set("f", "HTTP://acme.org/fhir"),
+    value_set("g", "http://v/one", version="1.0"),
+    value_set("h", "http://v/one", version="2.0"),
 ]
 CASES = [
     ("url=http://acme.org/fhir", "b"),
@@ -43,6 +45,11 @@ CASES = [
     ("url:above=http://acme.org/fhir/ValueSet/1234", "b"),
     ("url:above=http://acme.org", ""),
     ("url:missing=true", ""),
+    ("url=http://v/one", "gh"),
+    ("url=http://v/one|1.0", "g"),
+    ("url=http://v/one|2.0", "h"),
+    ("url=http://v/one|3.0", ""),
+    ("url=http://v/one&version=1.0", "g"),
     ("_source=http://lab/one", "e"),
     ("_source:below=http://lab", "e"),
     ("_source:above=http://lab/one/two", "e"),
