@@ -5,10 +5,11 @@ http://hl7.org/fhir/R4/patient-operation-everything.html and encounter-operation
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ehr.access import Access
 from ehr.db import Database, Tx
+from ehr.errors import NotFound
 from ehr.records import read as records
 from ehr.records.find import Page
 from ehr.records.running import of_row, run
@@ -32,16 +33,25 @@ class Everything:
 
 
 async def everything_of(source: Database | Tx, wanted: Wanted, *, access: Access) -> Everything:
-    """The page `wanted` (its `rid` is found here); raises NotFound or Gone for the one named."""
-    itself = await records.read(source, wanted.type, wanted.id, access=access)
-    wanted = replace(wanted, rid=itself.rid)
+    """The page `wanted`; raises NotFound or Gone for the Patient or Encounter it names."""
+    begins = wanted.types is None and wanted.after is None
+    if not begins:
+        await records.read(source, wanted.type, wanted.id, access=access)
     rows = await run(source, everything.page(wanted, access), access)
     found = [of_row(row) for row in rows]
+    if begins and not _is_itself(found, wanted):
+        await records.read(source, wanted.type, wanted.id, access=access)
+        raise NotFound  # seen only now: written since
     shown = found[: wanted.count]
     included = await _supporting(source, wanted, shown, access)
     more = len(found) > len(shown) and bool(shown)
     total = None if more or wanted.after is not None else len(shown)
     return Everything(Page(shown, included, total), shown[-1].rid if more else None)
+
+
+def _is_itself(found: list[Stored], wanted: Wanted) -> bool:
+    """Whether the page begins, as it must, with the one named: else the caller may not see him."""
+    return bool(found) and (found[0].resource_type, found[0].id) == (wanted.type, wanted.id)
 
 
 async def _supporting(
@@ -65,11 +75,11 @@ async def _supporting(
 def _named(read: Iterable[Stored], types: frozenset[str], known: set[Key]) -> Iterable[Key]:
     """References in stored JSON, which is written without spaces and so needs no parser."""
     bases = tuple(f"{base}/".encode() for base in installed().bases)
-    for one in read:
-        for base, kind, id in _REFERENCE.findall(one.content):
-            key = (kind.decode(), id.decode())
-            if key[0] in types and key not in known and (not base or base in bases):
-                yield key
+    text = b"\n".join([one.content for one in read])
+    for base, kind, id in dict.fromkeys(_REFERENCE.findall(text)):
+        key = (kind.decode(), id.decode())
+        if key[0] in types and key not in known and (not base or base in bases):
+            yield key
 
 
 _REFERENCE = re.compile(

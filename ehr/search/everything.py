@@ -10,9 +10,10 @@ statement like in any other.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from ehr.access import Access, Verb
-from ehr.fhir.definitions import compartments, resource_types, type_number
+from ehr.fhir.definitions import compartments, type_number
 from ehr.search.caller import tested_any_type
 from ehr.search.compile import Statement
 from ehr.search.kinds import reference
@@ -30,7 +31,6 @@ class Wanted:
     type: str
     """Patient or Encounter."""
     id: str
-    rid: int
     types: frozenset[str] | None = None
     start: datetime | None = None
     end: datetime | None = None
@@ -39,31 +39,34 @@ class Wanted:
     after: int | None = None
 
 
+_ITSELF = "(SELECT itself.rid FROM itself)"
+
+
 def page(wanted: Wanted, access: Access) -> Statement:
     """The page and one row more, the Patient or Encounter first, then by age of the rows.
 
-    Rows as those of `compile.page`, the rid in place of the sort key.
+    Rows as those of `compile.page`, the rid in place of the sort key. Nothing without the one
+    named, whom the caller may see or not: that is for `ehr.records.everything` to ask.
     """
-    chosen = _of_patient(wanted) if wanted.type == "Patient" else _of_encounter(wanted)
+    chosen = _OF_PATIENT if wanted.type == "Patient" else _of_encounter(wanted)
     conditions = every([tested_any_type(access), *_conditions(wanted, access)])
     return Statement(
-        "SELECT r.rtype, r.id, r.version, r.lu, r.content, r.rid, r.rid, r.pat"
+        "WITH itself AS MATERIALIZED (SELECT d.rid FROM resource_directory d"
+        " WHERE d.rtype = %s AND d.id = %s)"
+        " SELECT r.rtype, r.id, r.version, r.lu, r.content, r.rid, r.rid, r.pat"
         " FROM (SELECT i.bucket, i.rid"
         f" FROM {chosen.text} WHERE {conditions.text}"
-        " ORDER BY (i.rid <> %s), i.rid LIMIT %s) m"
+        f" ORDER BY (i.rid <> {_ITSELF}), i.rid LIMIT %s) m"
         " JOIN resource r ON r.bucket = m.bucket AND r.rid = m.rid"
-        " ORDER BY (r.rid <> %s), r.rid",
+        f" ORDER BY (r.rid <> {_ITSELF}), r.rid",
         (
-            *chosen.params, *conditions.params, wanted.rid, wanted.count + 1, wanted.rid,
+            type_number(wanted.type), wanted.id, *chosen.params, *conditions.params,
+            wanted.count + 1,
         ),
     )  # fmt: skip
 
 
-def _of_patient(wanted: Wanted) -> Sql:
-    return Sql(
-        "(SELECT * FROM resource_index i WHERE i.pat = %s OFFSET 0) i",
-        (wanted.rid,),
-    )
+_OF_PATIENT = Sql(f"(SELECT * FROM resource_index i WHERE i.pat = {_ITSELF} OFFSET 0) i")
 
 
 def _of_encounter(wanted: Wanted) -> Sql:
@@ -71,11 +74,11 @@ def _of_encounter(wanted: Wanted) -> Sql:
     named = reference.of_encounter(wanted.id)
     listed = reference.keys_of("Encounter", wanted.id, _listing())
     return Sql(
-        "(SELECT %s::int AS bucket, %s::bigint AS rid"
+        "(SELECT (itself.rid >> 48)::int AS bucket, itself.rid FROM itself"
         f" UNION SELECT i.bucket, i.rid FROM resource_index i WHERE {named.text}"
         " UNION SELECT k.bucket, k.rid FROM index_key k WHERE k.v = ANY (%s::bigint[])) c"
         " JOIN resource_index i ON i.bucket = c.bucket AND i.rid = c.rid",
-        (wanted.rid >> 48, wanted.rid, *named.params, listed),
+        (*named.params, listed),
     )
 
 
@@ -89,21 +92,34 @@ def _listing() -> Iterable[int]:
 
 
 def _conditions(wanted: Wanted, access: Access) -> Iterable[Sql]:
-    if ("*", Verb.READ) not in access.rights or wanted.types is not None:
-        known = resource_types() if wanted.types is None else wanted.types
-        numbers = sorted(type_number(kind) for kind in known if access.may(kind, Verb.READ))
+    numbers = _readable(access.rights, wanted.types)
+    if numbers is not None:
         yield Sql("i.rtype = ANY (%s::smallint[])", (numbers,))
     if wanted.after is not None:
-        yield Sql("i.rid > %s AND i.rid <> %s", (wanted.after, wanted.rid))
+        yield Sql(f"i.rid > %s AND i.rid <> {_ITSELF}", (wanted.after,))
     if wanted.since is not None:
-        yield _unless_itself(Sql("i.lu > %s", (wanted.since,)), wanted)
+        yield _unless_itself(Sql("i.lu > %s", (wanted.since,)))
     if wanted.start is not None or wanted.end is not None:
-        yield _unless_itself(_in_period(wanted), wanted)
+        yield _unless_itself(_in_period(wanted))
 
 
-def _unless_itself(condition: Sql, wanted: Wanted) -> Sql:
+@lru_cache(maxsize=256)
+def _readable(
+    rights: frozenset[tuple[str, Verb]], types: frozenset[str] | None
+) -> list[int] | None:
+    """The numbers of the types that are asked for and may be read; None: all there can be."""
+    known = compartments()["Patient"].keys() | compartments()["Encounter"].keys()
+    asked = known | {"Patient", "Encounter"} if types is None else types
+    found = {kind for kind in asked if not rights.isdisjoint({(kind, Verb.READ), _EVERY_TYPE})}
+    return None if types is None and found == asked else sorted(map(type_number, found))
+
+
+_EVERY_TYPE = ("*", Verb.READ)
+
+
+def _unless_itself(condition: Sql) -> Sql:
     """The Patient or Encounter asked for is always part of the answer."""
-    return Sql(f"(i.rid = %s OR {condition.text})", (wanted.rid, *condition.params))
+    return Sql(f"(i.rid = {_ITSELF} OR {condition.text})", condition.params)
 
 
 def _in_period(wanted: Wanted) -> Sql:

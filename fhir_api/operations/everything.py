@@ -53,7 +53,6 @@ def _wanted(call: Call, given: Parameters, known: Iterable[str]) -> Wanted:
     return Wanted(
         call.resource_type,
         call.id,
-        rid=0,
         types=_types(given),
         start=_instant(given, "start")[0] if dated and given.text("start") else None,
         end=_instant(given, "end")[1] if dated and given.text("end") else None,
