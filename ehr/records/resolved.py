@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from ehr.access import Access, Verb
 from ehr.db import Database, Tx
-from ehr.records.code_sets import CodeSets
+from ehr.records.code_sets import with_codes
 from ehr.records.hierarchies import widened
 from ehr.search.hierarchies import RELATIONS
 from ehr.search.query import Chained, Condition, Filter, Has, SearchQuery
@@ -46,7 +46,6 @@ class _Reading:
     def __init__(self, source: Database | Tx, access: Access) -> None:
         self._source = source
         self._access = access
-        self._sets = CodeSets(source, access)
 
     async def condition(self, one: Condition) -> Condition:
         """`one` with plain values."""
@@ -57,4 +56,6 @@ class _Reading:
             return replace(one, condition=await self.condition(one.condition))
         if _is_recursive(one):
             return await widened(self._source, one, self._access)
-        return await self._sets.put_into(one) if _asks_for_codes(one) else one
+        if _asks_for_codes(one):
+            return await with_codes(self._source, one, self._access)
+        return one

@@ -9,7 +9,8 @@ from typing import Any
 from ehr.access import Access, Verb
 from ehr.db import Database, Tx
 from ehr.fhir.resource import parse
-from ehr.records.find import find
+from ehr.records.running import of_row, run
+from ehr.search import compile
 from ehr.search.filters import filter_of
 from ehr.search.query import SearchQuery
 from ehr.terminology.library import Key, Library, named_by
@@ -48,8 +49,13 @@ async def _found(
         return []
     text = ",".join(_escaped(url) for url in urls)
     query = SearchQuery((kind,), (filter_of(kind, "url", text),), count=_MOST)
-    page = await find(source, query, access=access)
-    return [parse(one.content) for one in page.matches]
+    return await _read(source, query, access)
+
+
+async def _read(source: Database | Tx, query: SearchQuery, access: Access) -> list[dict[str, Any]]:
+    """The newest matches; without `find`, which itself asks for value sets."""
+    rows = await run(source, compile.page(query, access), access)
+    return [parse(of_row(row).content) for row in rows]
 
 
 def _escaped(url: str) -> str:
@@ -69,6 +75,5 @@ async def stored_maps(
         query = SearchQuery(
             ("ConceptMap",), (filter_of("ConceptMap", parameter, text),), count=_MOST
         )
-        page = await find(source, query, access=access)
-        found += [parse(one.content) for one in page.matches]
+        found += await _read(source, query, access)
     return found
