@@ -33,7 +33,10 @@ def _is_open(condition: Condition) -> bool:
 
 
 def _is_recursive(criterion: Filter) -> bool:
-    return criterion.parameter.kind == "reference" and criterion.modifier in RELATIONS
+    """Whether it climbs through resources; `:below` of a canonical is about its version."""
+    parameter = criterion.parameter
+    climbs = parameter.kind == "reference" and not parameter.types & {"canonical", "uri"}
+    return climbs and criterion.modifier in RELATIONS
 
 
 def _asks_for_codes(criterion: Filter) -> bool:

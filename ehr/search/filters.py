@@ -17,6 +17,7 @@ from ehr.search.values import Missing, TokenValue, Value
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}", re.ASCII)
 _LONGEST = 4000
 """Characters of one value; canonicals and identifiers are far shorter."""
+_ILLEGAL_ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*\\(?![,$|\\])")
 _NAMED = 12
 """Modifiers that a refusal names; a reference to anything has one for each type."""
 
@@ -121,6 +122,10 @@ def _storable(parameter: Parameter, text: str) -> str:
         text.encode()
     except UnicodeEncodeError:
         raise InvalidQuery(f"{parameter.code}: the value is not valid UTF-8.") from None
+    if _ILLEGAL_ESCAPE.search(text):
+        raise InvalidQuery(
+            f"{parameter.code}: a backslash stands only before , $ | or another one."
+        )
     if "\x00" in text:
         raise InvalidQuery(f"{parameter.code}: the value holds a NUL character.")
     return text

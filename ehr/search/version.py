@@ -3,6 +3,7 @@
 Rows of an older version are made anew by `ehr.jobs.reindex`; until then a search may miss them.
 """
 
-INDEX_VERSION = 3
+INDEX_VERSION = 4
 """1: references hashed with their parameter; no composites, units or words.
-2: canonicals without their version, mime types without their base, texts with their case."""
+2: canonicals without their version, mime types without their base, texts with their case.
+3: canonicals found by their whole version alone."""

@@ -32,7 +32,7 @@ _PATIENT = "Patient"
 def modifiers(parameter: Parameter) -> tuple[str, ...]:
     """Those that fit: the types it may lead to, and the identifier of what it names."""
     if parameter.types and parameter.types <= _CANONICAL:
-        return _types(parameter)
+        return ("below", *_types(parameter))
     relations = sorted(RELATIONS) if PARENTS.keys() & {*parameter.targets} else ()
     return (logical.IDENTIFIER, *relations, *_types(parameter))
 
@@ -63,7 +63,8 @@ def index(parameter: Parameter, nodes: list[Node], rows: Rows) -> None:
 def _index_other(number: int, target: ReferenceValue, rows: Rows) -> None:
     hasher = installed().hasher
     if _is_token(target):
-        rows.tok.update(hasher.reference_token(number, text) for text in _texts(target))
+        texts = (*_texts(target), *_versions_above(target))
+        rows.tok.update(hasher.reference_token(number, text) for text in texts)
     else:
         rows.keys.update(hasher.reference_key(number, text) for text in _texts(target))
         rows.tok.add(hasher.token(number, None, None))
@@ -83,6 +84,16 @@ def _texts(target: ReferenceValue) -> Iterable[str]:
     yield text
     if target.version is not None:
         yield f"{text}|{target.version}"
+
+
+def _versions_above(target: ReferenceValue) -> Iterable[str]:
+    """What `:below` finds a canonical's version by: 2.1.0 by 2, 2.1 and itself."""
+    parts = target.version.split(".") if target.version else []
+    yield from (_below(target.url, ".".join(parts[:length])) for length in range(1, len(parts) + 1))
+
+
+def _below(url: str | None, version: str) -> str:
+    return f"{url}|\x04{version}"
 
 
 def _encounter(target: ReferenceValue) -> int:
@@ -151,6 +162,9 @@ def parse(parameter: Parameter, modifier: str | None, text: str) -> Value:
     target = _canonical(text) if is_canonical else _named(parse_reference(text))
     if target is None:
         raise InvalidQuery(f"{parameter.code}: {text[:64]!r} is not a reference.")
+    if is_canonical and modifier == "below":
+        below = f"\x04{target.version}" if target.version else None
+        return ReferenceValue(None, None, target.url, below)
     if modifier in RELATIONS:
         return _in_hierarchy(parameter, target)
     if modifier is not None and target.type not in (None, modifier):
@@ -169,7 +183,7 @@ def where(criterion: Filter, scope: Scope) -> Branches:
     parameter = criterion.parameter
     if criterion.modifier == logical.IDENTIFIER:
         return (logical.where(parameter, criterion.values),)
-    if criterion.modifier in RELATIONS:
+    if criterion.modifier in RELATIONS and not parameter.types & _CANONICAL:
         raise NotSupported(f"{criterion.key} was not resolved.")
     targets = _targets(criterion)
     patients = [one for one in targets if _is_patient(parameter, one)]

@@ -115,6 +115,20 @@ async def test_observations(db: Database) -> None:
     assert await answers(db, "Observation", OBSERVATION_CASES) == dict(OBSERVATION_CASES)
 
 
+async def test_at_the_end_of_a_chain(db: Database) -> None:
+    report = {"resourceType": "DiagnosticReport", "status": "final", "code": coded("panel")}
+    results = {one: [{"reference": f"Observation/{one}"}] for one in "abd"}
+    await store(db, *OBSERVATIONS)
+    await store(db, *({**report, "id": id, "result": result} for id, result in results.items()))
+    cases = [
+        (f"result.component-code-value-quantity={LOINC}|{SYSTOLIC}$gt140", "a"),
+        (f"result.combo-code-value-quantity={SYSTOLIC}$150", "ad"),
+        ("result.value-quantity=150||mmHg", "d"),
+        ("result.code:text=nothing", ""),
+    ]
+    assert await answers(db, "DiagnosticReport", cases) == dict(cases)
+
+
 def library(id: str, *contexts: dict[str, Any]) -> dict[str, Any]:
     return {
         "resourceType": "Library",

@@ -86,12 +86,22 @@ async def test_canonicals(db: Database) -> None:
         return {"resourceType": kind, "id": id, "status": "completed", "questionnaire": form}
 
     await store(db, answer("a", "http://h/Questionnaire/one|2"), answer("b", "http://h/one"))
+    for id, version in {"c": "1.0", "d": "1.1.5", "e": "2"}.items():
+        await store(db, answer(id, f"http://h/Questionnaire/two|{version}"))
     cases = [
         ("questionnaire=http://h/Questionnaire/one", "a"),
         ("questionnaire=http://h/Questionnaire/one|2", "a"),
         ("questionnaire=http://h/Questionnaire/one|3", ""),
         ("questionnaire=http://h/one", "b"),
         ("questionnaire=http://h/one|1", ""),
+        ("questionnaire:below=http://h/Questionnaire/two", "cde"),
+        ("questionnaire:below=http://h/Questionnaire/two|1", "cd"),
+        ("questionnaire:below=http://h/Questionnaire/two|1.0", "c"),
+        ("questionnaire:below=http://h/Questionnaire/two|1.1.5", "d"),
+        ("questionnaire:below=http://h/Questionnaire/two|2", "e"),
+        ("questionnaire:below=http://h/Questionnaire/two|10", ""),
+        ("questionnaire:below=http://h/Questionnaire/t", ""),
+        ("questionnaire=http://h/Questionnaire/two|1", ""),
     ]
     assert await answers(db, "QuestionnaireResponse", cases) == dict(cases)
 
