@@ -51,6 +51,10 @@ class Settings:
     ] = ""
     body_limit: Annotated[int, "Largest request body in bytes."] = 10_000_000
     bundle_limit: Annotated[int, "Largest bundle body in bytes."] = 50_000_000
+    conditional_delete_limit: Annotated[
+        int,
+        "Most records that one conditional delete removes, at most 999; 1: several are refused.",
+    ] = 1
     hidden_below: Annotated[
         int, "Counts from 1 to one less than this are hidden in the city's figures."
     ] = 5

@@ -12,6 +12,7 @@ from ehr.audit.record import AuditLog
 from ehr.config import Settings
 from ehr.db import Database
 from ehr.errors import EhrError
+from ehr.search.query import MAX_COUNT
 from fhir_api.call import Service
 from fhir_api.handle import Body, answer, handle, refused
 from fhir_api.request import (
@@ -58,6 +59,7 @@ class FhirApi:
             settings.fhir_base,
             settings.body_limit,
             settings.bundle_limit,
+            max(1, min(settings.conditional_delete_limit, MAX_COUNT - 1)),
             ROUTES,
             match,
             answer,

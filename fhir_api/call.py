@@ -27,6 +27,8 @@ class Service:
     """The FHIR base URL, without a slash at its end."""
     body_limit: int
     bundle_limit: int
+    conditional_delete_limit: int
+    """Most records that one conditional delete removes."""
     routes: tuple["Route", ...]
     match: "Match"
     answer: "Answer"

@@ -13,6 +13,8 @@ from ehr.fhir.definitions import is_resource_type
 from fhir_api.bundles.bundle import bundle
 from fhir_api.call import Route, Target
 from fhir_api.interactions.capabilities import capabilities
+from fhir_api.interactions.conditional_delete import conditional_delete
+from fhir_api.interactions.conditional_update import conditional_update
 from fhir_api.interactions.create import create
 from fhir_api.interactions.delete import delete
 from fhir_api.interactions.history import history
@@ -32,6 +34,8 @@ ROUTES = (
     Route("GET", "{type}", "search-type", search, Verb.SEARCH),
     Route("POST", "{type}/_search", "search-type", search, Verb.SEARCH),
     Route("POST", "{type}", "create", create, Verb.CREATE),
+    Route("PUT", "{type}", "update", conditional_update, Verb.UPDATE),
+    Route("DELETE", "{type}", "delete", conditional_delete, Verb.DELETE),
     Route("GET", "{type}/{id}", "read", read, Verb.READ),
     Route("PUT", "{type}/{id}", "update", update, Verb.UPDATE),
     Route("DELETE", "{type}/{id}", "delete", delete, Verb.DELETE),

@@ -1,14 +1,13 @@
 """A transaction's entries, read and allowed, before anything is read or written for them.
 
-http://hl7.org/fhir/R4/http.html#trules: no resource is named twice. The rights of every entry are
-checked here, so that a refused one leaves nothing behind, and no ids are given out.
+http://hl7.org/fhir/R4/http.html#trules. The rights of every entry are checked here, so that a
+refused one leaves nothing behind, and no ids are given out.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ehr.access import Verb
-from ehr.errors import Forbidden, Invalid, NotSupported
+from ehr.errors import Forbidden, Invalid, InvalidQuery, NotSupported
 from ehr.fhir.reference import parse_reference, walk
 from ehr.fhir.resource import Resource
 from fhir_api.bundles.entries import Entry, placed, raw_entries, read_entry, within
@@ -21,11 +20,14 @@ _READING = frozenset({Verb.READ, Verb.SEARCH})
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One entry with its interaction; `unless` are the criteria of a conditional create."""
+    """One entry with its interaction.
+
+    `criteria` are those of a conditional create, and what a conditional update or delete is of.
+    """
 
     entry: Entry
     target: Target
-    unless: Criteria | None = None
+    criteria: Criteria | None = None
 
     @property
     def verb(self) -> Verb | None:
@@ -52,7 +54,6 @@ class Plan:
 def plan(call: Call, bundle: Resource) -> Plan:
     """The plan of a transaction; raises what is wrong with an entry, naming it."""
     steps = tuple(_step(call, raw, index) for index, raw in enumerate(raw_entries(bundle)))
-    _refuse_twice(steps)
     references: dict[str, Sought] = {}
     for step in steps:
         if step.entry.resource is not None:
@@ -65,18 +66,28 @@ def _step(call: Call, raw: object, index: int) -> Step:
     with placed(entry.place):
         target = call.service.match(entry.method, entry.path)
         _require_right(call, target)
-        if entry.resource is None:
+        if target.route.verb is Verb.SEARCH or target.route.verb is Verb.READ:
             return Step(entry, target)
-        _require_type(entry.resource, target)
+        if entry.resource is not None:
+            _require_type(entry.resource, target)
+            if target.id:
+                require_id(entry.resource, target.resource_type, target.id)
+        return Step(entry, target, _criteria(entry, target))
+
+
+def _criteria(entry: Entry, target: Target) -> Criteria | None:
+    """What chooses the record of a conditional entry."""
+    header = entry.headers.get(b"if-none-exist")
+    if target.id or target.route.verb is Verb.CREATE:
         if entry.query:
-            raise NotSupported(f"A conditional {target.route.name} is not served.")
-        if target.id:
-            require_id(entry.resource, target.resource_type, target.id)
-            return Step(entry, target)
-        header = entry.headers.get(b"if-none-exist")
-        if header is None:
-            return Step(entry, target)
-        return Step(entry, target, criteria(target.resource_type, header.decode()))
+            raise InvalidQuery(
+                "Criteria are for a type; those of a create go into ifNoneExist.",
+                expression=f"{entry.place}.request.url",
+            )
+        if target.id or header is None:
+            return None
+        return criteria(target.resource_type, header.decode())
+    return criteria(target.resource_type, entry.query)
 
 
 def _require_right(call: Call, target: Target) -> None:
@@ -94,21 +105,6 @@ def _require_type(resource: Resource, target: Target) -> None:
             code="value",
             expression=f"{target.resource_type}.resourceType",
         )
-
-
-def _refuse_twice(steps: Sequence[Step]) -> None:
-    seen: set[tuple[str, str]] = set()
-    for step in steps:
-        if step.verb not in {Verb.UPDATE, Verb.DELETE}:
-            continue
-        key = (step.target.resource_type, step.target.id)
-        if key in seen:
-            raise Invalid(
-                f"{key[0]}/{key[1]} is changed twice in one transaction.",
-                code="value",
-                expression=f"{step.entry.place}.request.url",
-            )
-        seen.add(key)
 
 
 def _collect_references(call: Call, entry: Entry, into: dict[str, Sought]) -> None:

@@ -4,16 +4,18 @@ http://hl7.org/fhir/R4/http.html#trules: `fullUrl` is how entries speak of each 
 reference, uri and narrative link that says it is given the id that the entry now has.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from ehr.access import Access
+from ehr.access import Access, Verb
 from ehr.db import Tx
-from ehr.errors import Duplicate, Invalid, Unprocessable
+from ehr.errors import Invalid, Unprocessable
 from ehr.fhir.reference import parse_reference
-from ehr.records.stored import Stored
+from ehr.search import recheck
+from ehr.search.query import MAX_COUNT
+from fhir_api.bundles.acts import Act
 from fhir_api.bundles.entries import placed
 from fhir_api.bundles.plan import Sought, Step
-from fhir_api.search.criteria import Criteria, only_match
+from fhir_api.search.criteria import Criteria, matches
 
 
 def names_of(steps: Sequence[Step], ids: Sequence[str], base: str) -> dict[str, str]:
@@ -48,25 +50,51 @@ def _relative_name(full_url: str, base: str, now: str) -> dict[str, str]:
 
 
 async def conditional(
-    tx: Tx, references: Mapping[str, Sought], *, access: Access
+    tx: Tx, references: Mapping[str, Sought], acts: Sequence[Act], *, access: Access
 ) -> dict[str, str]:
-    """Each conditional reference → `Type/id`; raises Unprocessable unless exactly one matches."""
+    """Each conditional reference → `Type/id`; raises Unprocessable unless exactly one matches.
+
+    They are resolved as after the writes: what the transaction stores counts, what it deletes
+    does not.
+    """
     found = {}
     for text, sought in references.items():
         with placed(sought.place):
-            match = await _one(tx, text, sought.criteria, access)
-        found[text] = f"{match.resource_type}/{match.id}"
+            id = await _one(tx, text, sought.criteria, acts, access)
+        found[text] = f"{sought.criteria.query.types[0]}/{id}"
     return found
 
 
-async def _one(tx: Tx, text: str, asked: Criteria, access: Access) -> Stored:
-    try:
-        match = await only_match(tx, asked, access=access)
-    except Duplicate:
-        raise _unresolved(text, "several resources") from None
-    if match is None:
+async def _one(tx: Tx, text: str, asked: Criteria, acts: Sequence[Act], access: Access) -> str:
+    kind = asked.query.types[0]
+    ids = {id for act in acts if act.call.resource_type == kind for id in _stored_by(act, asked)}
+    changed = {id for act in acts if act.call.resource_type == kind for id in _changed_by(act)}
+    stored = await matches(tx, asked, MAX_COUNT - 1, access=access)
+    ids |= {one.id for one in stored} - changed
+    if not ids:
         raise _unresolved(text, "nothing that is here")
-    return match
+    if len(ids) > 1:
+        raise _unresolved(text, "several resources")
+    return ids.pop()
+
+
+def _stored_by(act: Act, asked: Criteria) -> Iterator[str]:
+    """The id of what the act stores, if that is what is asked for, as far as can be told before.
+
+    That is: by the same criteria, or by identifiers, which are looked for in the resource itself.
+    """
+    if act.verb is Verb.DELETE or not act.writes or act.resource is None:
+        return
+    keyed = recheck.keyed(asked.query)
+    all_keyed = len(keyed) == len(asked.query.filters)
+    same = act.step.criteria is not None and act.step.criteria.text == asked.text
+    if same or (all_keyed and recheck.holds(keyed, act.resource)):
+        yield act.id
+
+
+def _changed_by(act: Act) -> Iterator[str]:
+    if act.verb is Verb.DELETE:
+        yield from (one.id for one in act.deletions)
 
 
 def _unresolved(text: str, what: str) -> Unprocessable:

@@ -31,11 +31,12 @@ async def capabilities(call: Call) -> Reply:
     mode = dict(pairs_of(call.request.query)).get("mode", "full")
     if mode not in _MODES:
         raise NotSupported("The modes of this statement are full and normative.")
-    return Reply(200, _statement(call.service.base, call.service.routes))
+    several = call.service.conditional_delete_limit > 1
+    return Reply(200, _statement(call.service.base, call.service.routes, several))
 
 
 @lru_cache(maxsize=4)
-def _statement(base: str, routes: tuple[Route, ...]) -> bytes:
+def _statement(base: str, routes: tuple[Route, ...], deletes_several: bool) -> bytes:
     return dump(
         {
             "resourceType": "CapabilityStatement",
@@ -49,12 +50,12 @@ def _statement(base: str, routes: tuple[Route, ...]) -> bytes:
             "implementation": {"description": "Health records of Hanoi's wards", "url": base},
             "fhirVersion": "4.0.1",
             "format": ["application/fhir+json", "json"],
-            "rest": [_rest(routes)],
+            "rest": [_rest(routes, "multiple" if deletes_several else "single")],
         }
     )
 
 
-def _rest(routes: Sequence[Route]) -> dict[str, Any]:
+def _rest(routes: Sequence[Route], conditional_delete: str) -> dict[str, Any]:
     of_type = list(dict.fromkeys(route.name for route in routes if "{type}" in route.shape))
     of_system = [route.name for route in routes if not route.shape and not route.public]
     return {
@@ -64,7 +65,7 @@ def _rest(routes: Sequence[Route]) -> dict[str, Any]:
             "service": [{"coding": [{"system": _SMART, "code": "SMART-on-FHIR"}]}],
             "description": "A bearer token; scopes say what, wards and referrals say whose.",
         },
-        "resource": [_resource(name, of_type) for name in resource_types()],
+        "resource": [_resource(name, of_type, conditional_delete) for name in resource_types()],
         "interaction": [{"code": code} for name in of_system for code in (name, "batch")],
         "operation": [
             {"name": one.name, "definition": one.definition}
@@ -74,7 +75,9 @@ def _rest(routes: Sequence[Route]) -> dict[str, Any]:
     }
 
 
-def _resource(resource_type: str, interactions: Sequence[str]) -> dict[str, Any]:
+def _resource(
+    resource_type: str, interactions: Sequence[str], conditional_delete: str
+) -> dict[str, Any]:
     served = [
         name for name in interactions if not (resource_type in IMMUTABLE and name in _CHANGING)
     ]
@@ -86,8 +89,8 @@ def _resource(resource_type: str, interactions: Sequence[str]) -> dict[str, Any]
         "updateCreate": "update" in served,
         "conditionalCreate": True,
         "conditionalRead": "full-support",
-        "conditionalUpdate": False,
-        "conditionalDelete": "not-supported",
+        "conditionalUpdate": "update" in served,
+        "conditionalDelete": conditional_delete if "delete" in served else "not-supported",
         "referencePolicy": ["literal", "logical", "enforced"],
     }
     includes = list(_includes(resource_type))

@@ -21,7 +21,7 @@ async def update(call: Call) -> Reply:
     """200, or 201 when it was created under the caller's id."""
     resource = resource_of(call)
     require_id(resource, call.resource_type, call.id)
-    return await in_transaction(call, lambda tx: _update(call, tx, resource))
+    return await in_transaction(call, lambda tx: store(call, tx, Verb.UPDATE, resource))
 
 
 def require_id(resource: Resource, resource_type: str, id: str) -> None:
@@ -34,11 +34,30 @@ def require_id(resource: Resource, resource_type: str, id: str) -> None:
         )
 
 
-async def _update(call: Call, tx: Tx, resource: Resource) -> Reply:
-    versions = await versions_to_match(call, tx)
-    change = Change(Verb.UPDATE, call.resource_type, call.id, resource, versions)
+async def store(call: Call, tx: Tx, verb: Verb, resource: Resource) -> Reply:
+    """The reply once the resource is stored under the call's id."""
+    change = await change_of(call, tx, verb, resource)
     (saved,) = await save(tx, [change], access=writer(call), bases=(call.service.base,))
     return saved_reply(saved, call.prefer)
+
+
+async def change_of(call: Call, tx: Tx, verb: Verb, resource: Resource | None) -> Change:
+    """The change with its preconditions; raises VersionMismatch when one does not hold already."""
+    versions = await versions_to_match(call, tx)
+    if call.header(b"if-none-match") is not None:
+        await _require_none(call, tx)
+    return Change(verb, call.resource_type, call.id, resource, versions)
+
+
+async def _require_none(call: Call, tx: Tx) -> None:
+    """Raise VersionMismatch when what If-None-Match excludes is there (RFC 9110, 13.1.2)."""
+    unwanted = tags(call.header(b"if-none-match") or b"")
+    try:
+        found = await records.read(tx, call.resource_type, call.id, access=call.access)
+    except (NotFound, Gone):
+        return
+    if unwanted.match(found.version):
+        raise VersionMismatch("What If-None-Match excludes is there already.")
 
 
 async def versions_to_match(call: Call, tx: Tx) -> tuple[int, ...] | None:

@@ -1,11 +1,11 @@
 """Criteria that name one resource: If-None-Exist, `ifNoneExist`, `Patient?identifier=…`.
 
-http://hl7.org/fhir/R4/http.html#ccreate and #transaction. Two callers with equal criteria are
-kept apart by a lock, since neither could see what the other is about to store.
+http://hl7.org/fhir/R4/http.html#ccreate, #cond-update and #transaction. Two callers with equal
+criteria are kept apart by a lock, since neither could see what the other is about to store.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from ehr.access import Access
@@ -15,7 +15,7 @@ from ehr.errors import Duplicate, InvalidQuery
 from ehr.records.find import find
 from ehr.records.stored import Stored
 from ehr.search.query import SearchQuery
-from fhir_api.search.parse import pairs_of, parse
+from fhir_api.search.parse import FORMAT, pairs_of, parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,8 @@ class Criteria:
 
 def criteria(resource_type: str, text: str) -> Criteria:
     """The criteria of a query string; raises InvalidQuery for none, or for unknown parameters."""
-    pairs = pairs_of(text.removeprefix(f"{resource_type}?").removeprefix("?"))
+    given = pairs_of(text.removeprefix(f"{resource_type}?").removeprefix("?"))
+    pairs = [pair for pair in given if pair[0] not in FORMAT]
     asked = parse(resource_type, pairs, strict=True)
     if not asked.query.filters:
         raise InvalidQuery("Criteria must name at least one search parameter.")
@@ -46,7 +47,17 @@ async def hold(tx: Tx, asked: Iterable[Criteria]) -> None:
 
 async def only_match(tx: Tx, asked: Criteria, *, access: Access) -> Stored | None:
     """The one resource that matches, or None; raises Duplicate when there are several."""
-    page = await find(tx, asked.query, access=access)
-    if len(page.matches) > 1:
-        raise Duplicate("Several resources match the criteria.")
-    return page.matches[0] if page.matches else None
+    found = await matches(tx, asked, 1, access=access)
+    return found[0] if found else None
+
+
+async def matches(tx: Tx, asked: Criteria, most: int, *, access: Access) -> list[Stored]:
+    """All that match; raises Duplicate when there are more than `most`."""
+    page = await find(tx, replace(asked.query, count=most + 1), access=access)
+    if len(page.matches) > most:
+        raise Duplicate(
+            "Several resources match the criteria."
+            if most == 1
+            else f"More than {most} resources match the criteria."
+        )
+    return page.matches

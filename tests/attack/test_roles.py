@@ -47,7 +47,7 @@ def test_49_the_audit_and_the_directory_are_not_theirs(attack: Attack, who: str)
     refused(attack(who).get("/AuditEvent"), 403)
     for kind in ("Organization", "Subscription", "SearchParameter", "Measure"):
         refused(attack(who).post(f"/{kind}", json={"resourceType": kind}), 400, 403, 422)
-    for path in ("$export", "$reindex", "Patient/$export", f"Patient/{attack.p1}/$everything"):
+    for path in ("$export", "$reindex", "Patient/$export", f"Patient/{attack.p2}/$everything"):
         reply = attack(who).get(f"/{path}")
         refused(reply, 400, 403, 404)
 

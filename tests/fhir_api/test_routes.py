@@ -25,6 +25,8 @@ from fhir_api.wire.errors import MethodNotAllowed
         ("HEAD", "Patient/1", "read"),
         ("PUT", "Patient/1", "update"),
         ("DELETE", "Patient/1", "delete"),
+        ("PUT", "Patient", "update"),
+        ("DELETE", "Patient", "delete"),
         ("GET", "Patient/1/_history", "history-instance"),
         ("GET", "Patient/1/_history/2", "vread"),
         ("GET", "Patient/A-1.b", "read"),
@@ -42,8 +44,7 @@ def test_a_path_names_an_interaction(method: str, path: str, name: str) -> None:
     [
         ("GET", "", MethodNotAllowed),
         ("DELETE", "metadata", MethodNotAllowed),
-        ("PUT", "Patient", MethodNotAllowed),
-        ("DELETE", "Patient", MethodNotAllowed),
+        ("PATCH", "metadata", MethodNotAllowed),
         ("TRACE", "Patient/1", MethodNotAllowed),
         ("GET", "Patient/_search", MethodNotAllowed),
         ("POST", "Patient/1/_history", MethodNotAllowed),
