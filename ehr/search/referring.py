@@ -121,7 +121,9 @@ def _branches(source: str | None, named: Sequence[Named]) -> Iterator[Sql]:
     keys, tokens = _hashes(source, named)
     if keys:
         yield Sql(
-            "index_key k JOIN resource_index i ON i.bucket = k.bucket AND i.rid = k.rid"
+            # OFFSET 0: each key leads to few rows, which the planner cannot know of thousands.
+            "index_key k CROSS JOIN LATERAL (SELECT * FROM resource_index o"
+            " WHERE o.bucket = k.bucket AND o.rid = k.rid OFFSET 0) i"
             " WHERE k.v = ANY (%s::bigint[])",
             (keys,),
         )

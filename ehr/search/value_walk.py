@@ -26,6 +26,12 @@ Laterally = Callable[[Source, Sql], Sql]
 """A read for each of the source's wards."""
 
 
+_WALKED_AT_ONCE = frozenset({"index_string"})
+"""Tables with an index that knows no ward; of the others the wards are walked one by one."""
+_WARDS = Sql("(SELECT id FROM ward UNION ALL SELECT 0)")
+_OF_WARD = Sql("w.ward")
+
+
 @dataclass(frozen=True, slots=True)
 class ValueWalk:
     """One page in the order of `values`, which are the order's first key."""
@@ -51,6 +57,8 @@ class ValueWalk:
 
     def _present(self, source: Source, present: Sql, cursor: Cursor | None) -> Sql:
         """Rows with a value; where the source itself chooses rows (granted), by looking it up."""
+        if source.everywhere and self.values.table not in _WALKED_AT_ONCE:
+            source = replace(source, wards=_WARDS, ward=_OF_WARD, everywhere=False)
         if source.ward is None and not source.everywhere:
             return self._chosen(source, present)
         return self.laterally(source, self._walk(source, cursor))

@@ -1,0 +1,134 @@
+"""One query of every kind among a million index rows: none reads a whole index table."""
+
+import time
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import psycopg
+import pytest
+from fixtures import callers, million
+from fixtures.searching import LOINC, query
+
+from ehr.access import Access, Power
+from ehr.db import Database
+from ehr.embedded import Embedded
+from ehr.search import compile, hashing
+from ehr.search.compile import Statement
+from ehr.search.filters import include_of
+from ehr.search.order import sorts_documents
+from ehr.search.planned import planned
+from ehr.search.referring import Named, referring
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("million")]
+
+WARD = callers.clinician(1)
+WARDS = callers.several(1, 2, 3)
+EVERY = callers.system()
+GRANTS = replace(callers.hospital(), powers=frozenset({Power.UNFILTERED_SEARCH}))
+CALLERS = {"ward": WARD, "wards": WARDS, "every": EVERY, "grants": GRANTS}
+BP = f"{LOINC}|85354-9"
+SEARCHES = [
+    ("Observation", ""),
+    ("Observation", f"code={BP}"),
+    ("Observation", "code=7-1"),
+    ("Observation", "code:not=7-1"),
+    ("Observation", "code:text=word7"),
+    ("Observation", f"patient=i1&code={BP}&_sort=-date"),
+    ("Observation", "patient=i1"),
+    ("Observation", "encounter=Encounter/i30001"),
+    ("Observation", "performer=Practitioner/x1"),
+    ("Observation", "date=ge2025-06-01&date=lt2025-06-02"),
+    ("Observation", "_lastUpdated=gt2025-12-01"),
+    ("Observation", "value-quantity=gt230||kg"),
+    ("Observation", "code-value-quantity=7-1$gt100"),
+    ("Observation", "value-quantity:missing=true"),
+    ("Observation", "patient.name=nguyen&code=7-1"),
+    ("Observation", "patient.identifier=1"),
+    ("Observation", "_tag=a"),
+    ("Observation", "_sort=-date"),
+    ("Observation", "_sort=-date,value-quantity"),
+    ("Observation", f"code={BP}&_sort=-value-quantity"),
+    ("Observation", "patient=i1&_sort=code,-date"),
+    ("Patient", "name=nguyen"),
+    ("Patient", "name=nguyen lan"),
+    ("Patient", "name:exact=Nguyễn"),
+    ("Patient", "family=dang&gender=male"),
+    ("Patient", "identifier=http://x|1"),
+    ("Patient", "identifier=1,2,3"),
+    ("Patient", "_id=i1,i2"),
+    ("Patient", "birthdate=1950"),
+    ("Patient", "gender=male"),
+    ("Patient", "general-practitioner=Practitioner/x1"),
+    ("Patient", "_has:Condition:patient:code=J07"),
+    ("Patient", "_has:Observation:patient:code=7-1&gender=male"),
+    ("Patient", "_sort=family"),
+    ("Patient", "_sort=-family,birthdate"),
+    ("Patient", "_sort=gender&_id=i1"),
+    ("Condition", "code=I10"),
+    ("Condition", "onset-date=2025-03"),
+    ("Condition", "_sort=-onset-date"),
+    ("Encounter", "participant=Practitioner/x1&date=2025-06"),
+]
+
+
+@pytest.fixture(scope="module")
+def built(postgres: Embedded) -> str:
+    """The name of the filled database."""
+    hashing.install(b"k" * 32)
+    name = "a_million"
+    with psycopg.connect(postgres.url("postgres", "postgres"), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE tram OWNER ehr_owner")
+    began = time.monotonic()
+    rows = million.build(postgres.url("postgres", name))
+    assert rows > 1_000_000
+    assert time.monotonic() - began < 300, "reduce tests/fixtures/million.py"
+    return name
+
+
+@pytest.fixture
+async def city(postgres: Embedded, built: str) -> AsyncIterator[Database]:
+    """The application's database on it."""
+    database = await Database.open(postgres.url("ehr_app", built), size=2, name="test")
+    yield database
+    await database.close()
+
+
+async def whole_tables(db: Database, statement: Statement, access: Access) -> list[str]:
+    """The index tables of which a statement would read every row."""
+    explained = await db.fetch(access, f"EXPLAIN (FORMAT JSON) {statement.text}", statement.params)
+    readings = planned(explained[0][0]).readings
+    tables = [one.table for one in readings if one.index is None]
+    return [one for one in tables if one.startswith(("index_", "resource"))]
+
+
+@pytest.mark.proves("results/bounded")
+@pytest.mark.parametrize("who", CALLERS)
+async def test_no_search_reads_a_whole_index_table(city: Database, who: str) -> None:
+    access = CALLERS[who]
+    whole = {}
+    for kind, asked in SEARCHES:
+        wanted = query(kind, asked)
+        compiled = compile.collected if sorts_documents(wanted) else compile.page
+        if found := await whole_tables(city, compiled(wanted, access), access):
+            whole[f"{kind}?{asked}"] = found
+    assert whole == {}
+
+
+@pytest.mark.proves("results/bounded")
+@pytest.mark.parametrize("who", CALLERS)
+@pytest.mark.parametrize(
+    ("include", "kind"),
+    [
+        ("Observation:subject", "Patient"), ("Condition:encounter", "Encounter"),
+        ("Observation:performer", "Practitioner"), ("*", "Patient"), ("*", "Encounter"),
+        ("*", "Practitioner"), ("Observation:*", "Patient"),
+    ],
+)  # fmt: skip
+async def test_no_revinclude_reads_a_whole_index_table(
+    city: Database, who: str, include: str, kind: str
+) -> None:
+    access = CALLERS[who]
+    named = [Named(kind, f"i{n}", n) for n in range(1, 51)]
+    statement = referring(include_of(include), named, access)
+    assert statement is not None
+    assert await whole_tables(city, statement, access) == []
