@@ -16,7 +16,7 @@ from ehr.db import Tx
 from ehr.directory import merges
 from ehr.directory.merges import Merge
 from ehr.errors import Conflict, Forbidden, Gone, NotFound, TooCostly, Unprocessable
-from ehr.fhir.reference import rewrite
+from ehr.fhir.reference import rewrite, walk
 from ehr.fhir.resource import Resource, parse
 from ehr.ingest.change import Change, Saved
 from ehr.ingest.moving import Move, move
@@ -131,10 +131,19 @@ def _rewritten(rows: Iterable[Row], mapping: Mapping[str, str]) -> dict[int, Res
     for row in rows:
         if not row.deleted and row.resource_type not in IMMUTABLE:
             before = parse(row.content)
-            after = rewrite(before, mapping)
+            after = rewrite(before, {**mapping, **_versioned(before, mapping)})
             if after is not before:
                 found[row.rid] = after
     return found
+
+
+def _versioned(resource: Resource, mapping: Mapping[str, str]) -> dict[str, str]:
+    """References to a version of the source → the target: it has no such version."""
+    return {
+        text: mapping[head]
+        for _, holder, name in walk(resource)
+        if (text := holder[name]) and (head := text.partition("/_history/")[0]) in mapping
+    }
 
 
 def _event(both: Pair, how: Move) -> Event:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from fixtures import records
-from fixtures.fhir import ANALYST, HOSPITAL, NEIGHBOUR, NURSE, SYSTEM, Api
+from fixtures.fhir import ANALYST, BASE, HOSPITAL, NEIGHBOUR, NURSE, SYSTEM, Api
 from fixtures.merging import ADMIN, INSURED, appoint, ask, made, refer, state
 
 from ehr.fhir.identifiers import BHYT, CCCD
@@ -53,6 +53,29 @@ async def test_what_was_the_source_s_is_the_target_s(
     assert (await api.get(f"Observation/{ids['gone']}")).status == 410
     everything = await api.get(f"Patient/{ids['target']}/$everything")
     assert ids["weight"] in everything.ids
+
+
+@pytest.mark.parametrize(
+    ("said", "becomes"),
+    [
+        ("Patient/{source}", "Patient/{target}"),
+        ("Patient/{source}/_history/1", "Patient/{target}"),
+        (f"{BASE}/Patient/{{source}}", f"{BASE}/Patient/{{target}}"),
+        (f"{BASE}/Patient/{{source}}/_history/1", f"{BASE}/Patient/{{target}}"),
+        ("http://other.org/Patient/{source}", "http://other.org/Patient/{source}"),
+    ],
+)
+async def test_every_form_of_reference_is_followed(
+    api: Api, ids: dict[str, str], said: str, becomes: str
+) -> None:
+    body = records.observation(ids["source"])
+    body["focus"] = [{"reference": said.format(**ids)}]
+    id = await api.create(body)
+    await ask(api, "$merge", ids)
+    found = (await api.get(f"Observation/{id}")).json
+    assert found["focus"] == [{"reference": becomes.format(**ids)}]
+    await ask(api, "$merge-undo", ids)
+    assert (await api.get(f"Observation/{id}")).json["focus"] == body["focus"]
 
 
 async def test_a_referral_goes_with_the_record(api: Api, ids: dict[str, str]) -> None:
