@@ -120,12 +120,18 @@ def _own(definition: SearchParameterDefinition, resource_type: str) -> Parameter
         number=numbers()[resource_type][definition.code],
         storage=_storage(definition, resource_type, shapes),
         expression=" | ".join(found) or None,
-        types=frozenset[str]().union(*(one.types for one in shapes)),
+        types=frozenset[str]().union(*(one.types for one in shapes)) or _computed(definition),
         targets=_targets(definition, shapes),
         definition=definition.url,
         value_sets=frozenset().union(*(one.value_sets for one in shapes)),
         required=len(shapes) == 1 and shapes[0].required,
     )
+
+
+def _computed(definition: SearchParameterDefinition) -> frozenset[str]:
+    """The type of what an expression computes: of R4's one such, whether a patient is dead."""
+    is_test = " and " in (definition.expression or "") and definition.type == "token"
+    return frozenset({"boolean"}) if is_test else frozenset()
 
 
 def _tail(resource_type: str, code: str) -> Parameter:

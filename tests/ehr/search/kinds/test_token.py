@@ -167,6 +167,7 @@ async def test_a_resource_with_two_codes_of_a_set_is_found_once(db: Database) ->
         ("Patient", "phone:above", "http://v|1"),
         ("Patient", "active", "maybe"),
         ("Patient", "active", "TRUE"),
+        ("Patient", "deceased", "maybe"),
         ("Patient", "active", "http://hl7.org/fhir/special-values|"),
         ("Patient", "active:in", "http://v"),
         ("Patient", "_id:exact", "a"),
