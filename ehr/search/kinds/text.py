@@ -4,6 +4,7 @@ http://hl7.org/fhir/R4/search.html#text. `ehr.search.full_text` tells what is in
 `ehr.search.text_query` what can be asked.
 """
 
+from ehr.errors import TooCostly
 from ehr.fhir.path import Node
 from ehr.search import worded
 from ehr.search.parameter import Parameter
@@ -12,6 +13,9 @@ from ehr.search.rows import Rows
 from ehr.search.sql import Branches, Scope, either
 from ehr.search.text_query import condition, parsed
 from ehr.search.values import TextValue, Value
+
+MOST_TEXTS = 5
+"""Alternatives of one criterion: each word of each is looked for in two tables."""
 
 
 def modifiers(parameter: Parameter) -> tuple[str, ...]:
@@ -33,6 +37,8 @@ def where(criterion: Filter, scope: Scope) -> Branches:
     """Rows whose narrative, or any of whose texts, has the words."""
     parameter = criterion.parameter
     values = [one.text for one in criterion.values if isinstance(one, TextValue)]
+    if len(values) > MOST_TEXTS:
+        raise TooCostly(f"{parameter.code}: at most {MOST_TEXTS} texts can be asked for.")
     is_narrative = parameter.code == "_text"
     has = worded.in_narrative if is_narrative else worded.anywhere(parameter.resource_type)
     return (either(condition(parsed(parameter.code, text), has) for text in values),)

@@ -19,7 +19,8 @@ from fixtures.searching import (
 )
 
 from ehr.db import Database
-from ehr.errors import InvalidQuery
+from ehr.errors import InvalidQuery, TooCostly
+from ehr.search import compile
 from ehr.search.extract import extract
 from ehr.search.filters import filter_of
 
@@ -211,3 +212,8 @@ async def test_writers_who_bring_the_same_phrases_at_once_do_not_meet(committed:
 
 async def found_ids(db: Database, asked: str) -> set[str]:
     return set(ids_of(await page(db, query("Observation", asked, count=1000), callers.system())))
+
+
+def test_more_texts_than_can_be_looked_for_are_refused() -> None:
+    with pytest.raises(TooCostly):
+        compile.page(query("Observation", "_content=a,b,c,d,e,f"), callers.system())
