@@ -27,7 +27,6 @@ from ehr.records.moved import Row
 
 MAX_MOVED = 5_000
 """Most records of a source, deleted ones too: some seconds of one transaction."""
-_MAY = frozenset({Role.ADMIN, Role.SYSTEM})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +40,14 @@ class Pair:
 
 
 def require_may_merge(access: Access) -> None:
-    """Raises Forbidden unless the caller administers wards, or is the system."""
-    if not access.roles & _MAY:
+    """Raises Forbidden unless the caller administers every ward of his own, or is the system.
+
+    An Access does not say in which ward a role is held: who is clinician in one and administrator
+    in another is no administrator in both.
+    """
+    mixed = len(access.wards) > 1 and Role.CLINICIAN in access.roles
+    administers = Role.ADMIN in access.roles and not mixed
+    if not administers and Role.SYSTEM not in access.roles:
         raise Forbidden("Residents are merged by those who administer a ward.")
 
 
