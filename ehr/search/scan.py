@@ -167,13 +167,23 @@ def total(
     return Sql(f"SELECT count(*) FROM ({found.text}) c", found.params)
 
 
-def rows(resource_type: str, criteria: Criteria, access: Access, at_most: int | None = None) -> Sql:
-    """All rows, without order and columns, or `at_most` of them."""
+def rows(
+    resource_type: str,
+    criteria: Criteria,
+    access: Access,
+    at_most: int | None = None,
+    *,
+    says_type: bool = True,
+) -> Sql:
+    """All rows, without order and columns, or `at_most` of them.
+
+    Without `says_type` the criteria alone imply the type.
+    """
     bound = criteria.bound
     sources = (Source(tested(access, resource_type)),) if bound else walked(access, resource_type)
     limit = Sql("") if at_most is None else Sql(" LIMIT %s", (at_most,))
     parts = [
-        _found(source, resource_type, branch, limit)
+        _found(source, _matching(source, resource_type, branch, says_type=says_type), limit)
         for source, branch in product(sources, criteria.branches)
     ]
     if not parts:
@@ -183,8 +193,7 @@ def rows(resource_type: str, criteria: Criteria, access: Access, at_most: int | 
     return Sql(f"{_union(parts)}{limit.text}", (*_params(parts), *limit.params))
 
 
-def _found(source: Source, resource_type: str, condition: Sql, limit: Sql) -> Sql:
-    matches = _matching(source, resource_type, condition)
+def _found(source: Source, matches: Sql, limit: Sql) -> Sql:
     relation, wards = "resource_index i", Sql("")
     if source.wards is not None:
         wards = source.wards
@@ -195,9 +204,10 @@ def _found(source: Source, resource_type: str, condition: Sql, limit: Sql) -> Sq
     )
 
 
-def _matching(source: Source, resource_type: str, condition: Sql) -> Sql:
+def _matching(source: Source, resource_type: str, condition: Sql, *, says_type: bool = True) -> Sql:
     """The caller's predicate first, then the type, then what was asked."""
-    return every([source.where, Sql("i.rtype = %s", (type_number(resource_type),)), condition])
+    of_type = [Sql("i.rtype = %s", (type_number(resource_type),))] if says_type else []
+    return every([source.where, *of_type, condition])
 
 
 def _union(parts: Sequence[Sql]) -> str:

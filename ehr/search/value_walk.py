@@ -3,7 +3,8 @@
 To sort a ward of 60,000 by family name would mean to look up 60,000 names for each page. Instead
 index_string (or index_date) is walked in its own order, and each row is asked for the rest. Where
 a resource has several values it stands at the first of them. Rows without a value come after all
-others: they are looked for only when those with a value do not fill the page.
+others: they are looked for only when those with a value do not fill the page. `OFFSET 0` keeps the
+planner to this plan: it has no statistics on which rows are the first of their resource.
 """
 
 # ruff: noqa: S608 - every piece of text is a constant of this package, values are parameters
@@ -15,7 +16,7 @@ from ehr.search.caller import Source
 from ehr.search.order import Order
 from ehr.search.query import Cursor
 from ehr.search.sortable import Values
-from ehr.search.sql import TRUE, Sql, every
+from ehr.search.sql import TRUE, Sql
 
 Reads = Sequence[Sql]
 Union = Callable[[Reads], Sql]
@@ -66,28 +67,40 @@ class ValueWalk:
     def _walk(self, source: Source, cursor: Cursor | None) -> Sql:
         """The values of one ward or of all, in their order."""
         order, values = self._walked, self.values
-        zone = order.with_key(cursor) or TRUE
+        column = f"s.{values.column}"
         of_ward = Sql("")
         if source.ward is not None:
             of_ward = Sql(f" AND s.ward = {source.ward.text}", source.ward.params)
-        matches = every([self.matching(source, TRUE), zone])
-        is_first_lowest = order.descending == order.backward
-        before = "<" if is_first_lowest else ">"
+        matches = self.matching(source, order.with_key(cursor) or TRUE)
+        begins = self._begins(column, cursor)
+        before = "<" if order.descending == order.backward else ">"
+        word = "DESC" if order.descending else "ASC"
         return Sql(
             f"SELECT i.bucket, i.rid, {order.selected}"
-            f" FROM {values.table} s JOIN resource_index i"
-            f" ON i.bucket = (s.rid >> 48)::int AND i.rid = s.rid{order.computed.text}"
-            f" WHERE s.param = %s{values.also.replace('x.', 's.')}{of_ward.text}"
-            f" AND {matches.text}"
+            f" FROM (SELECT s.bucket, s.rid, s.ctid, {column} FROM {values.table} s"
+            f" WHERE s.param = %s{values.also.replace('x.', 's.')}{of_ward.text} AND {begins.text}"
+            f" ORDER BY {column} {word}, s.rid {word} OFFSET 0) s"
+            " CROSS JOIN LATERAL (SELECT * FROM resource_index i"
+            " WHERE i.bucket = s.bucket AND i.rid = s.rid OFFSET 0) i"
+            f"{order.computed.text} WHERE {matches.text}"
             f" AND NOT EXISTS (SELECT FROM {values.table} x WHERE x.bucket = s.bucket"
-            f" AND x.rid = s.rid AND x.param = s.param{values.also}"
-            f" AND (x.{values.column}, x.ctid) {before} (s.{values.column}, s.ctid) OFFSET 0)"
+            f" AND x.rid = s.rid AND x.param = %s{values.also}"
+            f" AND (x.{values.column}, x.ctid) {before} ({column}, s.ctid) OFFSET 0)"
             f" ORDER BY {order.read('s.rid', with_nulls=False)} LIMIT %s",
             (
-                *order.computed.params, values.numbers[0], *of_ward.params, *matches.params,
-                self.limit,
+                values.numbers[0], *of_ward.params, *begins.params, *order.computed.params,
+                *matches.params, values.numbers[0], self.limit,
             ),
         )  # fmt: skip
+
+    def _begins(self, column: str, cursor: Cursor | None) -> Sql:
+        """Where in the table the walk begins; of several keys equal values are read again."""
+        if cursor is None or cursor.keys[0] is None:
+            return TRUE
+        sign = "<" if self.order.descending else ">"
+        if len(self.order.keys) > 1:
+            return Sql(f"{column} {sign}= %s", (cursor.keys[0],))
+        return Sql(f"({column}, s.rid) {sign} (%s, %s)", (cursor.keys[0], cursor.rid))
 
     @property
     def _walked(self) -> Order:

@@ -41,6 +41,7 @@ async def test_an_empty_searchset_has_no_entries(api: Api) -> None:
     assert "entry" not in reply.json
 
 
+@pytest.mark.proves("results/post")
 async def test_post_is_get_with_a_form(api: Api) -> None:
     ids = await residents(api, 2)
     asked = {"identifier": f"{CCCD}|099058000001"}
@@ -83,6 +84,7 @@ async def test_totals_count_one_s_own(api: Api, how: str) -> None:
     assert (await api.get(f"Patient?{how}", who=ANALYST)).status == 403
 
 
+@pytest.mark.proves("results/paging")
 async def test_pages_neither_repeat_nor_skip(api: Api) -> None:
     ids = await residents(api, 7)
     seen: list[str] = []
@@ -112,6 +114,7 @@ async def test_a_page_link_is_its_caller_s(api: Api) -> None:
         assert (reply.status, reply.codes) == (400, ["invalid"])
 
 
+@pytest.mark.proves("results/unknown")
 async def test_what_is_not_known_is_ignored_and_said(api: Api) -> None:
     (id,) = await residents(api, 1)
     reply = await api.get("Patient?gender=male&colour=blue&size=4")
@@ -146,6 +149,7 @@ async def test_a_bad_value_is_always_refused(api: Api, query: str) -> None:
     assert reply.codes
 
 
+@pytest.mark.proves("results/_count")
 async def test_count_is_capped_and_zero_counts(api: Api) -> None:
     await residents(api, 2)
     assert len((await api.get("Patient?_count=999999999")).ids) == 2
