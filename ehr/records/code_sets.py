@@ -5,7 +5,7 @@ http://hl7.org/fhir/R4/search.html#token. What is shipped is resolved when a que
 the query is compiled, as its caller may see it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -64,9 +64,7 @@ async def _of_value_set(source: Database | Tx, canonical: str, access: Access) -
     else:
         known = await library(source, [("ValueSet", url.partition("|")[0])], access=access)
         value_set = known.value_set(url)
-    if "expansion" in value_set:
-        return set(_contained(value_set["expansion"].get("contains", ())))
-    return {(one.system, one.concept.code) for one in expand(known, value_set).members}
+    return {one.key for one in expand(known, value_set).members}
 
 
 def _here(url: str) -> str:
@@ -82,10 +80,3 @@ async def _by_id(source: Database | Tx, id: str, access: Access) -> Mapping[str,
             found: Mapping[str, Any] = parse(of_row(row).content)
             return found
     raise NotFound(f"The value set {id[:64]!r} is not known here.")
-
-
-def _contained(contains: Iterable[Mapping[str, Any]]) -> Iterable[Code]:
-    for one in contains:
-        if "code" in one and not one.get("abstract", False):
-            yield one.get("system", ""), one["code"]
-        yield from _contained(one.get("contains", ()))

@@ -47,6 +47,11 @@ class CodeSystem:
                 found.setdefault(parent, []).append(one.code)
         return {code: tuple(below) for code, below in found.items()}
 
+    @cached_property
+    def parents(self) -> Mapping[str, tuple[str, ...]]:
+        """Code → the codes right above it."""
+        return {one.code: one.parents for one in self.concepts.values()}
+
     def find(self, code: str) -> Concept | None:
         """The concept of a code, in whatever case where the system does not mind."""
         found = self.concepts.get(code)
@@ -62,7 +67,7 @@ class CodeSystem:
 
     def ancestors(self, code: str) -> frozenset[str]:
         """`code` and all above it."""
-        return _closure(code, {one.code: one.parents for one in self.concepts.values()})
+        return _closure(code, self.parents)
 
 
 def _closure(start: str, step: Mapping[str, Iterable[str]]) -> frozenset[str]:

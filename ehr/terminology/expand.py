@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from ehr.errors import NotFound, NotSupported, TooCostly
-from ehr.terminology.concepts import CodeSystem, Concept
+from ehr.terminology.concepts import Concept
+from ehr.terminology.cost import Budget
 from ehr.terminology.library import Library
 from ehr.terminology.selection import selected
 
 MAX_CODES = 10_000
 """Codes of one expansion; R4 calls more `too-costly`."""
-_DEEPEST = 12
+DEEPEST = 12
 """Value sets that import one another, one inside the other."""
 
 
@@ -26,6 +27,11 @@ class Member:
     version: str | None
     concept: Concept
 
+    @property
+    def key(self) -> tuple[str, str]:
+        """System and code."""
+        return self.system, self.concept.code
+
 
 @dataclass(slots=True)
 class Expansion:
@@ -35,61 +41,104 @@ class Expansion:
     is_closed: bool = True
 
 
-def expand(library: Library, value_set: Mapping[str, Any]) -> Expansion:
-    """Every code of a value set.
+def expand(
+    library: Library, value_set: Mapping[str, Any], budget: Budget | None = None
+) -> Expansion:
+    """Every code of a value set, by its definition, else by the expansion that came with it.
 
     Raises NotFound for a system or value set that is not known, NotSupported for one that cannot
-    be listed, TooCostly for too many codes or imports.
+    be listed, TooCostly for too many codes, too much work, or imports in a circle.
     """
-    return _Expander(library).expand(value_set, 0)
+    return _Expander(library, budget or Budget()).expand(value_set, ())
 
 
 class _Expander:
-    def __init__(self, library: Library) -> None:
-        self._library = library
-        self._closed = True
+    """One question: each value set is worked out once, however often it is imported."""
 
-    def expand(self, value_set: Mapping[str, Any], depth: int) -> Expansion:
-        if depth > _DEEPEST:
-            raise TooCostly("Value sets import each other too deeply, or in a circle.")
+    def __init__(self, library: Library, budget: Budget) -> None:
+        self._library = library
+        self._budget = budget
+        self._imported: dict[str, Expansion] = {}
+
+    def expand(self, value_set: Mapping[str, Any], above: tuple[str, ...]) -> Expansion:
+        try:
+            return self._defined(value_set, above)
+        except (NotFound, NotSupported):
+            if "expansion" not in value_set:
+                raise
+            return _kept(value_set["expansion"], self._budget)
+
+    def _defined(self, value_set: Mapping[str, Any], above: tuple[str, ...]) -> Expansion:
         compose = value_set.get("compose")
         if compose is None:
             raise NotSupported("The value set has no definition that could be expanded.")
+        whole = Expansion([])
         found: dict[tuple[str, str], Member] = {}
         for part in compose.get("include", ()):
-            for one in self._of(part, depth):
-                found.setdefault((one.system, one.concept.code), one)
+            for one in self._of(part, above, whole):
+                found.setdefault(one.key, one)
                 if len(found) > MAX_CODES:
                     raise TooCostly(f"The expansion has more than {MAX_CODES} codes.")
         for part in compose.get("exclude", ()):
-            for one in self._of(part, depth):
-                found.pop((one.system, one.concept.code), None)
-        members = list(found.values())
-        if compose.get("inactive") is False:
-            members = [one for one in members if not one.concept.is_inactive]
-        return Expansion(members, self._closed)
+            for one in self._of(part, above, whole):
+                found.pop(one.key, None)
+        inactive = compose.get("inactive") is not False
+        whole.members = [one for one in found.values() if inactive or not one.concept.is_inactive]
+        return whole
 
-    def _of(self, part: Mapping[str, Any], depth: int) -> Iterator[Member]:
-        imported = [
-            self.expand(self._library.value_set(url), depth + 1).members
-            for url in part.get("valueSet", ())
-        ]
-        kept = [{(one.system, one.concept.code) for one in each} for each in imported]
-        own = self._selected(part) if "system" in part else iter(imported[0] if imported else ())
-        return (one for one in own if all((one.system, one.concept.code) in each for each in kept))
+    def _of(
+        self, part: Mapping[str, Any], above: tuple[str, ...], whole: Expansion
+    ) -> Iterator[Member]:
+        self._budget.spend(1)
+        imported = [self._import(url, above) for url in part.get("valueSet", ())]
+        whole.is_closed &= all(one.is_closed for one in imported)
+        self._budget.spend(sum(len(one.members) for one in imported))
+        kept = [{one.key for one in each.members} for each in imported]
+        if "system" in part:
+            own = self._selected(part, whole)
+        else:
+            own = iter(imported[0].members if imported else ())
+        return (one for one in own if all(one.key in each for each in kept))
 
-    def _selected(self, part: Mapping[str, Any]) -> Iterator[Member]:
-        system = self._system(part)
-        return (Member(system.url, system.version, one) for one in selected(system, part))
+    def _import(self, url: str, above: tuple[str, ...]) -> Expansion:
+        if url in above or len(above) > DEEPEST:
+            raise TooCostly("Value sets import each other too deeply, or in a circle.")
+        if url not in self._imported:
+            self._imported[url] = self.expand(self._library.value_set(url), (*above, url))
+        return self._imported[url]
 
-    def _system(self, part: Mapping[str, Any]) -> CodeSystem:
-        url = part["system"]
-        system = self._library.code_system(url)
-        if "concept" in part:
-            return system or CodeSystem(url, {}, part.get("version"))
-        if system is None:
-            raise NotFound(f"The code system {url[:300]!r} is not known here.")
-        if not system.concepts:
-            raise NotSupported(f"The codes of {url[:300]!r} are not listed here.")
-        self._closed = self._closed and system.content == "complete"
-        return system
+    def _selected(self, part: Mapping[str, Any], whole: Expansion) -> Iterator[Member]:
+        system = self._library.listed_in(part)
+        if "concept" not in part:
+            whole.is_closed &= system.content == "complete"
+        concepts = selected(system, part, self._budget)
+        return (Member(system.url, system.version, one) for one in concepts)
+
+
+def _kept(expansion: Mapping[str, Any], budget: Budget) -> Expansion:
+    """The codes of an expansion that came with a value set."""
+    found = Expansion([])
+    waiting = list(reversed(expansion.get("contains", ())))
+    while waiting:
+        budget.spend(1)
+        entry = waiting.pop()
+        waiting += reversed(entry.get("contains", ()))
+        if "code" in entry and "system" in entry:
+            found.members.append(Member(entry["system"], entry.get("version"), _concept(entry)))
+    if len(found.members) > MAX_CODES:
+        raise TooCostly(f"The expansion has more than {MAX_CODES} codes.")
+    total = expansion.get("total")
+    found.is_closed = total is None or str(total) == str(len(found.members))
+    return found
+
+
+def _concept(entry: Mapping[str, Any]) -> Concept:
+    return Concept(
+        entry["code"],
+        entry.get("display"),
+        is_abstract=entry.get("abstract", False),
+        is_inactive=entry.get("inactive", False),
+        designations=tuple(
+            (one.get("language", ""), one["value"]) for one in entry.get("designation", ())
+        ),
+    )

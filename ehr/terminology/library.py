@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ehr.errors import NotFound
+from ehr.errors import NotFound, NotSupported
 from ehr.terminology import shipped
 from ehr.terminology.concepts import CodeSystem, code_system_of
+from ehr.terminology.systems import UCUM
 
 Key = tuple[str, str]
 """(resource type, url)"""
@@ -20,11 +21,31 @@ class Library:
     """`stored` are CodeSystem, ValueSet and ConceptMap resources by type and url."""
 
     stored: Mapping[Key, Mapping[str, Any]] = field(default_factory=dict)
+    _made: dict[str, CodeSystem] = field(default_factory=dict, repr=False, compare=False)
 
     def code_system(self, url: str) -> CodeSystem | None:
         """A code system, None when it is not known here."""
         own = self.stored.get(("CodeSystem", url))
-        return code_system_of(own) if own is not None else shipped.code_system(url)
+        if own is None:
+            return shipped.code_system(url)
+        if url not in self._made:
+            self._made[url] = code_system_of(own)
+        return self._made[url]
+
+    def listed_in(self, part: Mapping[str, Any]) -> CodeSystem:
+        """The code system of an include or exclude; one that names its codes needs none of them.
+
+        Raises NotFound for a system that is not known, NotSupported for one that is not listed.
+        """
+        url = part["system"]
+        known = self.code_system(url)
+        if "concept" in part:
+            return known or CodeSystem(url, {}, part.get("version"))
+        if known is None and url != UCUM:
+            raise NotFound(f"The code system {url[:300]!r} is not known here.")
+        if known is None or not known.concepts:
+            raise NotSupported(f"The codes of {url[:300]!r} are not listed here.")
+        return known
 
     def value_set(self, canonical: str) -> Mapping[str, Any]:
         """A value set by `url` or `url|version`; raises NotFound."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ehr.errors import InvalidQuery, NotFound
+from ehr.errors import InvalidQuery, NotFound, TooCostly
 from ehr.fhir.resource import parse
 from ehr.fhir.validate import require_valid
 from ehr.records import read as records
@@ -16,6 +16,8 @@ from ehr.terminology.concepts import CodeSystem, code_system_of
 from ehr.terminology.library import Key, Library, named_by
 from fhir_api.call import Call
 from fhir_api.operations.parameters import Parameters
+
+MOST_CODINGS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +30,15 @@ class Coded:
 
 
 def codes(given: Parameters) -> list[Coded]:
-    """The codes in `code` (with `system`), `coding` or `codeableConcept`; InvalidQuery for none."""
+    """The codes in `code` (with `system`), `coding` or `codeableConcept`.
+
+    Raises InvalidQuery for none, TooCostly for more than `MOST_CODINGS`.
+    """
     concept = given.element("codeableConcept")
     coding = given.element("coding")
     code = given.text("code")
     if concept is not None:
-        found = [_of_coding(one) for one in concept.get("coding", ())]
+        found = [_of_coding(one) for one in concept.get("coding", ())[: MOST_CODINGS + 1]]
     elif coding is not None:
         found = [_of_coding(coding)]
     elif code is not None:
@@ -42,6 +47,8 @@ def codes(given: Parameters) -> list[Coded]:
         raise InvalidQuery("Name a code: code and system, coding, or codeableConcept.")
     if not found:
         raise InvalidQuery("The codeableConcept has no coding.")
+    if len(found) > MOST_CODINGS:
+        raise TooCostly(f"A codeableConcept of more than {MOST_CODINGS} codings.")
     return found
 
 

@@ -6,6 +6,7 @@ http://hl7.org/fhir/R4/valueset-operation-validate-code.html and codesystem-oper
 from ehr.errors import InvalidQuery, NotFound
 from ehr.fhir.validate import require_valid
 from ehr.records.vocabulary import library
+from ehr.terminology.cost import Budget
 from ehr.terminology.library import Library
 from ehr.terminology.validate import Verdict, in_system, in_value_set
 from fhir_api.call import Call
@@ -34,7 +35,11 @@ async def validate_code(call: Call) -> Reply:
 
 async def _by_value_set(call: Call, given: Parameters) -> list[Verdict]:
     found, known = await value_set(call, given)
-    return [in_value_set(known, found, one.system, one.code, one.display) for one in codes(given)]
+    budget = Budget()
+    return [
+        in_value_set(known, found, one.system, one.code, one.display, budget=budget)
+        for one in codes(given)
+    ]
 
 
 async def _by_system(call: Call, given: Parameters) -> list[Verdict]:

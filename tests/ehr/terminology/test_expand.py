@@ -72,10 +72,48 @@ def test_a_definition_selects(definition: dict[str, Any], codes: str) -> None:
     assert [one.concept.code for one in found.members] == codes.split()
     for one in found.members:
         assert in_value_set(LIBRARY, definition, one.system, one.concept.code).result
-    left = {"a", "aa", "aaa", "ab", "b", "c"} - set(codes.split())
-    if "inactive" not in definition["compose"]:
-        for code in left:
-            assert not in_value_set(LIBRARY, definition, OWN, code).result
+    for code in {"a", "aa", "aaa", "ab", "b", "c"} - set(codes.split()):
+        assert not in_value_set(LIBRARY, definition, OWN, code).result
+
+
+EXPANSION = {"contains": [
+    {"system": OWN, "abstract": True, "code": "a", "contains": [
+        {"system": OWN, "code": "aa", "display": "Hai"}]},
+    {"display": "A heading", "contains": [{"system": "urn:else", "code": "z"}]},
+]}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("definition", "codes"),
+    [
+        ({"expansion": EXPANSION}, "a aa z"),
+        (value_set({"system": "urn:nowhere"}) | {"expansion": EXPANSION}, "a aa z"),
+        (value_set({"system": OWN, "concept": [{"code": "b"}]}) | {"expansion": EXPANSION}, "b"),
+    ],
+)
+def test_an_expansion_that_came_with_it_counts_where_the_definition_cannot(
+    definition: dict[str, Any], codes: str
+) -> None:
+    found = expand(LIBRARY, definition).members
+    assert [one.concept.code for one in found] == codes.split()
+    for one in found:
+        assert in_value_set(LIBRARY, definition, None, one.concept.code).result
+    assert not in_value_set(LIBRARY, definition, OWN, "c").result
+
+
+@pytest.mark.parametrize(
+    ("system", "error"),
+    [("http://snomed.info/sct", NotSupported), ("urn:nowhere", NotFound)],
+)
+def test_what_cannot_be_told_is_no_false(system: str, error: type[EhrError]) -> None:
+    with pytest.raises(error):
+        in_value_set(LIBRARY, value_set({"system": system}), system, "x")
+
+
+def test_a_code_of_a_system_known_in_part_may_be_unknown_here() -> None:
+    verdict = in_value_set(LIBRARY, value_set({"system": "http://loinc.org"}), None, "1-8")
+    assert verdict.result is False
+    assert "known here" in (verdict.message or "")
 
 
 @pytest.mark.parametrize(

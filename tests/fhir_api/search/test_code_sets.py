@@ -67,7 +67,8 @@ async def zoo(api: Api) -> dict[str, str]:
     expanded = {"timestamp": "2026-01-01", "contains": [
         {"system": DEER, "code": "deer", "contains": [{"system": DEER, "code": "giant"}]}
     ]}  # fmt: skip
-    ready = value_set("ready", [listed("cow")])
+    ready = value_set("ready", [{"system": "http://nowhere"}])
+    await api.create({**value_set("stale", [listed("cow")]), "expansion": expanded}, who=SYSTEM)
     await api.put("ValueSet/ready", {**ready, "id": "ready", "expansion": expanded}, who=SYSTEM)
     who = await api.create(records.patient())
     found = {}
@@ -86,6 +87,7 @@ async def zoo(api: Api) -> dict[str, str]:
         ("code:in=http://zoo/ValueSet/under", "giant muntjac"),
         ("code:in=http://zoo/ValueSet/both", "cow saola sika"),
         ("code:in=http://zoo/ValueSet/official", "cow"),
+        ("code:in=http://zoo/ValueSet/stale", "cow"),
         ("code:in=http://zoo/ValueSet/ready", "deer giant"),
         ("code:in=ValueSet/ready", "deer giant"),
         (f"code:in={BASE}/ValueSet/ready", "deer giant"),
