@@ -71,6 +71,19 @@ async def test_an_entry_sees_what_the_transaction_wrote(api: Api, ids: dict[str,
     assert reply.entries[0]["resource"]["total"] == 2
 
 
+async def test_a_transaction_posts_what_reads(api: Api, ids: dict[str, str]) -> None:
+    subject = {"name": "patient", "valueString": ids["patient"]}
+    last = {"resourceType": "Parameters", "parameter": [subject]}
+    sent = bundle(
+        "transaction",
+        ("POST", "Patient/$match", records.patient()),
+        ("POST", "Observation/$lastn", last),
+    )
+    match, found = (await api.post("", sent)).entries
+    assert match["resource"]["entry"][0]["resource"]["id"] == ids["patient"]
+    assert found["resource"]["entry"][0]["resource"]["id"] == ids["weight"]
+
+
 async def test_a_batch_posts_operations(api: Api, ids: dict[str, str]) -> None:
     path = f"Patient/{ids['patient']}"
     sent = bundle(
