@@ -18,6 +18,7 @@ from fhir_api.interactions.conditional_update import conditional_update
 from fhir_api.interactions.create import create
 from fhir_api.interactions.delete import delete
 from fhir_api.interactions.history import history
+from fhir_api.interactions.patch import conditional_patch, patch
 from fhir_api.interactions.read import read
 from fhir_api.interactions.search import search
 from fhir_api.interactions.update import update
@@ -35,9 +36,11 @@ ROUTES = (
     Route("POST", "{type}/_search", "search-type", search, Verb.SEARCH),
     Route("POST", "{type}", "create", create, Verb.CREATE),
     Route("PUT", "{type}", "update", conditional_update, Verb.UPDATE),
+    Route("PATCH", "{type}", "patch", conditional_patch, Verb.UPDATE),
     Route("DELETE", "{type}", "delete", conditional_delete, Verb.DELETE),
     Route("GET", "{type}/{id}", "read", read, Verb.READ),
     Route("PUT", "{type}/{id}", "update", update, Verb.UPDATE),
+    Route("PATCH", "{type}/{id}", "patch", patch, Verb.UPDATE),
     Route("DELETE", "{type}/{id}", "delete", delete, Verb.DELETE),
     Route("GET", "{type}/{id}/_history", "history-instance", history, Verb.READ),
     Route("GET", "{type}/{id}/_history/{version}", "vread", vread, Verb.READ),

@@ -23,6 +23,7 @@ from fhir_api.call import Call
 from fhir_api.interactions.conditional_delete import deletions
 from fhir_api.interactions.conditional_update import target_of
 from fhir_api.interactions.elsewhere import require_unknown_elsewhere
+from fhir_api.interactions.patch import change_by, document_of, matching
 from fhir_api.interactions.update import change_of
 from fhir_api.search.criteria import Criteria, hold, only_match
 
@@ -63,6 +64,10 @@ class Act:
         """What is to be saved for it, references given the ids that entries now have."""
         if self.verb is Verb.DELETE:
             return self.deletions
+        if self.step.is_patch:
+            with placed(self.step.entry.place):
+                call = replace(self.call, id=self.id)
+                return [await change_by(call, tx, document_of(call))]
         resource = self.resource
         if resource is not None and names:
             resource = rewrite(resource, names)
@@ -84,6 +89,8 @@ async def settle(tx: Tx, acts: Sequence[Act]) -> None:
                 await _settle_delete(tx, act)
             elif act.verb is Verb.CREATE:
                 await _settle_create(tx, act, making)
+            elif act.step.is_patch and act.step.criteria is not None:
+                act.id = await matching(act.call, tx, act.step.criteria)
             elif act.step.criteria is not None and act.resource is not None:
                 asked, resource = act.step.criteria, act.resource
                 act.verb, act.id = await target_of(tx, asked, resource, access=act.call.access)

@@ -16,8 +16,8 @@ from fhir_api.wire.responses import http_date
 
 MAX_ENTRIES = 5_000
 
-_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE"})
-_WITH_RESOURCE = frozenset({"POST", "PUT"})
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
+_WITH_RESOURCE = frozenset({"POST", "PUT", "PATCH"})
 _HEADERS = {
     "ifMatch": b"if-match",
     "ifNoneMatch": b"if-none-match",
@@ -77,8 +77,8 @@ def read_entry(raw: Any, index: int) -> Entry:
     method, url = request.get("method"), request.get("url")
     if method not in _METHODS:
         raise Invalid(
-            "The method of an entry is GET, HEAD, POST, PUT or DELETE.",
-            code="not-supported" if method == "PATCH" else "value",
+            "The method of an entry is GET, HEAD, POST, PUT, PATCH or DELETE.",
+            code="value",
             expression=f"{place}.request.method",
         )
     path, query = _relative(url, f"{place}.request.url")

@@ -34,6 +34,11 @@ class Step:
         """What it does to a record."""
         return self.target.route.verb
 
+    @property
+    def is_patch(self) -> bool:
+        """Whether its resource is a patch."""
+        return self.target.route.name == "patch"
+
 
 @dataclass(frozen=True, slots=True)
 class Sought:
@@ -56,7 +61,7 @@ def plan(call: Call, bundle: Resource) -> Plan:
     steps = tuple(_step(call, raw, index) for index, raw in enumerate(raw_entries(bundle)))
     references: dict[str, Sought] = {}
     for step in steps:
-        if step.entry.resource is not None:
+        if step.entry.resource is not None and not step.is_patch:
             _collect_references(call, step.entry, references)
     return Plan(steps, references)
 
@@ -68,7 +73,7 @@ def _step(call: Call, raw: object, index: int) -> Step:
         _require_right(call, target)
         if target.route.verb is Verb.SEARCH or target.route.verb is Verb.READ:
             return Step(entry, target)
-        if entry.resource is not None:
+        if entry.resource is not None and target.route.name != "patch":
             _require_type(entry.resource, target)
             if target.id:
                 require_id(entry.resource, target.resource_type, target.id)

@@ -23,7 +23,7 @@ from fhir_api.wire.responses import Reply
 _PUBLISHED = "2026-11-23"
 _MODES = frozenset({"full", "normative"})
 _SMART = "http://terminology.hl7.org/CodeSystem/restful-security-service"
-_CHANGING = frozenset({"update", "delete"})
+_CHANGING = frozenset({"update", "patch", "delete"})
 
 
 async def capabilities(call: Call) -> Reply:

@@ -68,6 +68,19 @@ def check_body(content_type: bytes | None, encoding: bytes | None) -> None:
         raise UnsupportedMediaType
 
 
+FHIR_JSON = frozenset(_NAMED)
+"""Media types of FHIR's JSON."""
+
+
+def patch_type(content_type: bytes | None, encoding: bytes | None) -> str:
+    """The media type of a patch in UTF-8; raises UnsupportedMediaType for another encoding."""
+    _check_encoding(encoding)
+    name, parameters = _media_type((content_type or b"")[:256].decode("latin-1"))
+    if not _fits(parameters):
+        raise UnsupportedMediaType
+    return name
+
+
 def check_form(content_type: bytes | None, encoding: bytes | None) -> None:
     """Refuse a body that is not a form in UTF-8; raises UnsupportedMediaType."""
     _check_encoding(encoding)

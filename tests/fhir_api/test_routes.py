@@ -92,7 +92,7 @@ async def test_metadata_says_what_the_routes_and_the_registry_serve(api: Api) ->
     assert {each["name"] for each in rest["operation"]} == of_system
     of_type = {route.name for route in ROUTES if route.shape.startswith("{type}")}
     for one in rest["resource"]:
-        never = {"update", "delete"} if one["type"] in IMMUTABLE else set()
+        never = {"update", "patch", "delete"} if one["type"] in IMMUTABLE else set()
         assert {each["code"] for each in one["interaction"]} == of_type - never
         operations = {
             op.name for op in OPERATIONS if op.has(one["type"]) and op.levels != {"system"}

@@ -1,0 +1,133 @@
+"""FHIRPath Patch: operations in a Parameters resource (http://hl7.org/fhir/R4/fhirpatch.html).
+
+add, insert, delete, replace and move, each on one element that a FHIRPath names.
+"""
+
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from typing import Any
+
+from ehr.errors import Invalid
+from ehr.fhir.fhirpath.nodes import Step
+from ehr.fhir.patch import places
+from ehr.fhir.patch.elements import element, shaped
+from ehr.fhir.patch.given import Given, Value, given
+from ehr.fhir.patch.places import Place
+from ehr.fhir.patch.write import insert, put, take
+from ehr.fhir.resource import Resource
+
+MAX_OPERATIONS = 1_000
+
+
+def apply(resource: Resource, document: Any) -> Resource:
+    """The resource after every operation.
+
+    Raises Invalid for what is no FHIRPath Patch, Unprocessable where a path names no one element.
+    """
+    entries = document.get("parameter") if isinstance(document, dict) else None
+    if not isinstance(entries, list) or document.get("resourceType") != "Parameters":
+        raise Invalid("A FHIRPath Patch is a Parameters resource.", code="structure")
+    if len(entries) > MAX_OPERATIONS:
+        raise Invalid(f"A patch has at most {MAX_OPERATIONS} operations.", code="too-long")
+    changed = deepcopy(resource)
+    for number, entry in enumerate(entries):
+        one = given(entry, number)
+        carry_out = _OPERATIONS.get(one.type)
+        if carry_out is None:
+            raise one.invalid(f"the type is one of {', '.join(_OPERATIONS)}", "value")
+        carry_out(changed, one)
+    return changed
+
+
+def _one(resource: Resource, one: Given) -> Place:
+    found = places.found(resource, one.path)
+    if len(found) != 1:
+        what = "several elements" if found else "nothing"
+        raise one.unprocessable(f"the path names {what}")
+    return found[0]
+
+
+def _add(resource: Resource, one: Given) -> None:
+    place = _one(resource, one)
+    holder, name = place.node[0], one.name
+    if not isinstance(holder, dict) or name is None:
+        raise one.invalid("an element has a name, and is added to what has elements", "required")
+    step, many = element(place.kind, name, one.value, one)
+    value = shaped(one.value, step[1], one)
+    if many:
+        insert(holder, step, len(holder.get(step[0]) or ()), value)
+        return
+    spellings = places.slot(place, name.removesuffix("[x]"))
+    if any(key in holder or beside in holder for key, _, beside in spellings):
+        raise one.unprocessable(f"{name} is there already, and does not repeat")
+    put(holder, step, value)
+
+
+def _insert(resource: Resource, one: Given) -> None:
+    found, index = places.found(resource, one.path), one.whole("index")
+    if not found or found[0].index is None:
+        raise one.unprocessable("the path names no list")
+    if index > len(found):
+        raise one.unprocessable(f"the list has {len(found)} items")
+    first = found[0]
+    value = shaped(one.value, first.kind, one)
+    insert(first.holder, (first.key, first.kind, first.beside), index, value)
+
+
+def _delete(resource: Resource, one: Given) -> None:
+    found = places.found(resource, one.path)
+    if len(found) > 1:
+        raise one.unprocessable("the path names several elements")
+    for place in found:
+        _require_inside(place, resource, one)
+        take(place)
+
+
+def _require_inside(place: Place, resource: Resource, one: Given) -> None:
+    if place.node[0] is resource:
+        raise one.unprocessable("a resource is deleted, not patched away")
+
+
+def _replace(resource: Resource, one: Given) -> None:
+    place = _one(resource, one)
+    _require_inside(place, resource, one)
+    value = shaped(one.value, place.kind, one)
+    step = _retyped(place, value)
+    at = place.index
+    take(place)
+    if at is None:
+        put(place.holder, step, value)
+    else:
+        insert(place.holder, step, at, value)
+
+
+def _retyped(place: Place, value: Value) -> Step:
+    """The property of what takes a place; a choice may take another type."""
+    key, kind = place.key, place.kind
+    end = kind[:1].upper() + kind[1:]
+    if not value.kind or value.kind == kind or not key.endswith(end) or place.index is not None:
+        return key, kind, place.beside
+    key = key[: -len(end)] + value.kind[:1].upper() + value.kind[1:]
+    return key, value.kind, f"_{key}"
+
+
+def _move(resource: Resource, one: Given) -> None:
+    found = places.found(resource, one.path)
+    source, target = one.whole("source"), one.whole("destination")
+    if not found or found[0].index is None:
+        raise one.unprocessable("the path names no list")
+    if source >= len(found) or target >= len(found):
+        raise one.unprocessable(f"the list has {len(found)} items")
+    place = found[source]
+    value = one.of(place)
+    take(place)
+    insert(place.holder, (place.key, place.kind, place.beside), target, value)
+
+
+_OPERATIONS: Mapping[str, Callable[[Resource, Given], None]] = {
+    "add": _add,
+    "insert": _insert,
+    "delete": _delete,
+    "replace": _replace,
+    "move": _move,
+}

@@ -1,0 +1,137 @@
+"""patch: JSON Patch, FHIRPath Patch or Merge Patch, by id or by criteria.
+
+http://hl7.org/fhir/R4/http.html#patch. The form is told by the media type; in a Bundle by a Binary
+that carries the document, or by Parameters.
+"""
+
+import base64
+import binascii
+from collections.abc import Callable
+from typing import Any
+
+from msgspec.structs import replace
+
+from ehr.access import Verb
+from ehr.db import Tx
+from ehr.errors import Invalid, NotFound, Unprocessable
+from ehr.fhir.patch import fhirpath_patch, json_patch, merge_patch
+from ehr.fhir.resource import Resource, parse
+from ehr.ingest.change import Change
+from ehr.records import read as records
+from ehr.records.lock import lock
+from fhir_api.call import Call
+from fhir_api.interactions.update import change_of, store
+from fhir_api.search.criteria import Criteria, criteria, hold, only_match
+from fhir_api.wire import content
+from fhir_api.wire.errors import UnsupportedMediaType
+from fhir_api.wire.responses import Reply
+from fhir_api.writing import in_transaction
+
+Apply = Callable[[Resource], Resource]
+"""Makes the patched resource of the current one."""
+
+JSON_PATCH, MERGE_PATCH = "application/json-patch+json", "application/merge-patch+json"
+
+
+async def patch(call: Call) -> Reply:
+    """200 with the new version; raises NotFound, Gone, Unprocessable, VersionMismatch."""
+    apply = document_of(call)
+    return await in_transaction(call, lambda tx: _patch(call, tx, apply))
+
+
+async def conditional_patch(call: Call) -> Reply:
+    """The same for the one match; raises NotFound for none, Duplicate for several."""
+    asked = criteria(call.resource_type, call.request.query)
+    apply = document_of(call)
+    return await in_transaction(call, lambda tx: _patch_match(call, tx, apply, asked))
+
+
+async def _patch_match(call: Call, tx: Tx, apply: Apply, asked: Criteria) -> Reply:
+    await hold(tx, [asked])
+    return await _patch(replace(call, id=await matching(call, tx, asked)), tx, apply)
+
+
+async def matching(call: Call, tx: Tx, asked: Criteria) -> str:
+    """The id of the one match."""
+    found = await only_match(tx, asked, access=call.access)
+    if found is None:
+        raise NotFound("Nothing matches the criteria.")
+    return found.id
+
+
+async def _patch(call: Call, tx: Tx, apply: Apply) -> Reply:
+    return await store(call, tx, Verb.UPDATE, await _patched(call, tx, apply))
+
+
+async def change_by(call: Call, tx: Tx, apply: Apply) -> Change:
+    """The change that a patch in a transaction comes to."""
+    return await change_of(call, tx, Verb.UPDATE, await _patched(call, tx, apply))
+
+
+async def _patched(call: Call, tx: Tx, apply: Apply) -> Resource:
+    """The patched resource, of a record that is locked: nobody changes it in between."""
+    await records.read(tx, call.resource_type, call.id, access=call.access)
+    current = (await lock(tx, [(call.resource_type, call.id)])).get((call.resource_type, call.id))
+    if current is None or current.deleted:
+        raise NotFound
+    before = parse(current.content)
+    after = apply(before)
+    _require_own(before, after)
+    return after
+
+
+def _require_own(before: Resource, after: Resource) -> None:
+    """What the server sets stays as it set it."""
+    for path in (("resourceType",), ("id",), ("meta", "versionId"), ("meta", "lastUpdated")):
+        if _at(before, path) != _at(after, path):
+            name = ".".join(path)
+            raise Unprocessable(
+                f"{name} is set by the server and cannot be patched.",
+                code="business-rule",
+                expression=f"{before['resourceType']}.{name}",
+            )
+
+
+def _at(resource: Resource, path: tuple[str, ...]) -> Any:
+    value: Any = resource
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def document_of(call: Call) -> Apply:
+    """The patch in the body; raises UnsupportedMediaType, InvalidJson or Invalid."""
+    if call.request.resource is not None:
+        return _of_entry(call.request.resource)
+    media_type = content.patch_type(call.header(b"content-type"), call.header(b"content-encoding"))
+    return _of(media_type, call.request.body)
+
+
+def _of_entry(resource: Resource) -> Apply:
+    if resource.get("resourceType") == "Parameters":
+        return lambda current: fhirpath_patch.apply(current, resource)
+    if resource.get("resourceType") != "Binary":
+        raise Invalid("A patch in a Bundle is a Binary or Parameters.", code="value")
+    media_type, data = resource.get("contentType"), resource.get("data")
+    try:
+        body = base64.b64decode(data or "", validate=True)
+    except (TypeError, ValueError, binascii.Error):
+        raise Invalid("Binary.data is base64.", code="value") from None
+    return _of(str(media_type).partition(";")[0].strip().lower(), body)
+
+
+def _of(media_type: str, body: bytes) -> Apply:
+    if media_type == JSON_PATCH:
+        # The one parser takes objects; a list inside one keeps its literals too.
+        operations = parse(b'{"patch":' + body + b"}")
+        if operations.keys() != {"patch"}:
+            raise Invalid("A JSON Patch is one list of operations.", code="structure")
+        return lambda current: json_patch.apply(current, operations["patch"])
+    if media_type != MERGE_PATCH and media_type not in content.FHIR_JSON:
+        raise UnsupportedMediaType(
+            f"A patch is {JSON_PATCH}, {MERGE_PATCH}, or Parameters as application/fhir+json."
+        )
+    document = parse(body)
+    if media_type == MERGE_PATCH:
+        return lambda current: merge_patch.apply(current, document)
+    return lambda current: fhirpath_patch.apply(current, document)
