@@ -18,6 +18,7 @@ from ehr.fhir.resource import Resource
 from ehr.records.running import of_row, run
 from ehr.records.stored import Stored
 from ehr.search import compile, include
+from ehr.search.defined import canonicals, defined, is_named
 from ehr.search.include import Key
 from ehr.search.query import MAX_INCLUDED, MAX_ROUNDS, Include, SearchQuery
 from ehr.search.referring import Named, referring
@@ -76,10 +77,14 @@ async def _forward(
 ) -> list[Stored]:
     """What the resources of a step refer to; it becomes known."""
     wanted = [key for key in include.targets(includes, step.resources) if key not in known]
-    if not wanted:
-        return []
-    rows = await run(source, compile.included(wanted, access), access)
-    return _unknown([of_row(row) for row in rows], known)
+    rows = await run(source, compile.included(wanted, access), access) if wanted else []
+    found = [of_row(row) for row in rows]
+    for kind, texts in canonicals(includes, step.resources).items():
+        statement = defined(kind, texts, access)
+        if statement is not None:
+            named = [of_row(row) for row in await run(source, statement, access)]
+            found += [one for one in named if is_named(orjson.loads(one.content), texts)]
+    return _unknown(found, known)
 
 
 async def _backward(

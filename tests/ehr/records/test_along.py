@@ -203,21 +203,36 @@ async def test_labels_hide_what_would_come_along(db: Database) -> None:
         )
 
 
-async def test_a_definition_is_referred_to_by_its_url(db: Database) -> None:
+async def test_a_definition_is_named_by_its_url(db: Database) -> None:
     await organizations(db)
     url = "http://tram.test/Questionnaire/q"
+    form = {"resourceType": "Questionnaire", "status": "active", "url": url}
+    answers = {
+        "resourceType": "QuestionnaireResponse", "status": "completed", "questionnaire": url,
+    }  # fmt: skip
     await store(
         db,
-        {"resourceType": "Questionnaire", "id": "q", "status": "active", "url": url},
+        {**form, "id": "q1", "version": "1"},
+        {**form, "id": "q2", "version": "2"},
+        {**form, "id": "other", "url": f"{url}/other"},
         patient("p1", 1),
-        {
-            "resourceType": "QuestionnaireResponse", "id": "r", "status": "completed",
-            "questionnaire": f"{url}|1", "subject": ref("Patient/p1"),
-        },
-    )  # fmt: skip
-    wanted = query("Questionnaire", "_revinclude=QuestionnaireResponse:questionnaire")
-    assert names(await find(db, wanted, access=callers.clinician(1))) == {"r"}
-    assert names(await find(db, wanted, access=callers.clinician(2))) == set()
+        {**answers, "id": "r", "questionnaire": f"{url}|1", "subject": ref("Patient/p1")},
+    )
+    back = query("Questionnaire", "_revinclude=QuestionnaireResponse:questionnaire")
+    assert names(await find(db, back, access=callers.clinician(1))) == {"r"}
+    assert names(await find(db, back, access=callers.clinician(2))) == set()
+    for asked, expected in (
+        ("QuestionnaireResponse:questionnaire", {"q1"}),
+        ("QuestionnaireResponse:questionnaire:Questionnaire", {"q1"}),
+        ("QuestionnaireResponse:questionnaire:Patient", set()),
+    ):
+        wanted = query("QuestionnaireResponse", f"_include={asked}")
+        assert names(await find(db, wanted, access=callers.clinician(1))) == expected
+        narrow = replace(callers.clinician(1), rights=hospital("QuestionnaireResponse").rights)
+        assert names(await find(db, wanted, access=narrow)) == set()
+    await store(db, {**answers, "id": "s", "subject": ref("Patient/p1")})
+    wanted = query("QuestionnaireResponse", "_include=QuestionnaireResponse:questionnaire")
+    assert names(await find(db, wanted, access=callers.clinician(1))) == {"q1", "q2"}
 
 
 async def test_there_is_an_end(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -234,6 +249,23 @@ async def test_there_is_an_end(db: Database, monkeypatch: pytest.MonkeyPatch) ->
             await find(db, query("Patient", asked), access=callers.system())
     with pytest.raises(TooCostly):
         await find(db, deep, access=callers.system())
+
+
+@pytest.mark.parametrize(
+    ("asked", "advice"),
+    [("", "narrower criterion."), ("_sort=family", "leave out _sort=family.")],
+)
+async def test_a_search_that_took_too_long_comes_with_advice(
+    db: Database, monkeypatch: pytest.MonkeyPatch, asked: str, advice: str
+) -> None:
+    from ehr.records import find as finding
+
+    async def stopped(*_: object) -> None:
+        raise TooCostly("It took too long.")
+
+    monkeypatch.setattr(finding, "run", stopped)
+    with pytest.raises(TooCostly, match=f"It took too long. Name a patient .*{advice}"):
+        await find(db, query("Patient", asked), access=callers.system())
 
 
 async def test_references_of_a_page_are_looked_for_up_to_a_limit(

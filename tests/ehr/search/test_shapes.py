@@ -9,6 +9,8 @@ from fixtures.searching import query
 
 from ehr.access import Access, Power
 from ehr.search import compile
+from ehr.search.filters import include_of
+from ehr.search.referring import Named, referring
 
 WARD = replace(callers.clinician(1), grantee=None)
 WARDS = replace(callers.several(1, 2), grantee=None)
@@ -28,6 +30,11 @@ EVERY_QUERY = [
     ("Patient", "identifier=1"),
     ("Patient", "_id=a"),
     ("Organization", "name=tram"),
+    ("Patient", "_sort=family"),
+    ("Patient", "_sort=-family,birthdate"),
+    ("Patient", "name=nguyen&_sort=given,_id"),
+    ("Condition", "_sort=onset-date"),
+    ("Observation", "_sort=-value-quantity"),
 ]
 
 
@@ -45,6 +52,22 @@ def test_the_caller_and_the_labels_are_in_every_branch(
         callers_own = r"i\.ward = (%s|w\.ward|ANY)|i\.ward >= 0|access_grant"
         assert len(re.findall(callers_own, statement.text)) >= len(reads)
         assert statement.text.count("%s") == len(statement.params)
+
+
+@pytest.mark.parametrize("access", EVERYONE, ids=["ward", "wards", "both", "grants", "system"])
+@pytest.mark.parametrize("kind", ["Patient", "Encounter", "Observation", "Practitioner"])
+def test_the_caller_and_the_labels_are_in_what_comes_along(kind: str, access: Access) -> None:
+    statements = [
+        referring(include_of(asked), [Named(kind, "a", 1, "http://a")], access)
+        for asked in ("*", "Observation:*", "Provenance:target", "Observation:subject")
+    ]
+    statements.append(compile.chosen([1], access))
+    statements.append(compile.collected(query("Patient", "_sort=gender"), access))
+    assert any(statements)
+    for one in filter(None, statements):
+        reads = re.findall(r"FROM resource_index i\b|JOIN resource_index i\b|\) i WHERE", one.text)
+        assert len(reads) == one.text.count("(i.label = 0 OR i.label & %s::int = 0)")
+        assert one.text.count("%s") == len(one.params)
 
 
 def text(kind: str, asked: str, access: Access) -> str:
