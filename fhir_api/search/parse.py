@@ -104,7 +104,9 @@ def parse(resource_type: str, pairs: Sequence[Pair], *, strict: bool = False) ->
                 raise InvalidQuery(issues=error.issues) from None
             reading.issues += [replace(issue, severity="warning") for issue in error.issues]
         else:
-            reading.understood.append((name, value))
+            # A count over the most is lowered to it, and the link says so.
+            taken = str(reading.controls["count"]) if name == "_count" else value
+            reading.understood.append((name, taken))
     return reading.asked()
 
 

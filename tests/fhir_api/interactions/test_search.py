@@ -152,7 +152,9 @@ async def test_a_bad_value_is_always_refused(api: Api, query: str) -> None:
 @pytest.mark.proves("results/_count")
 async def test_count_is_capped_and_zero_counts(api: Api) -> None:
     await residents(api, 2)
-    assert len((await api.get("Patient?_count=999999999")).ids) == 2
+    capped = await api.get("Patient?_count=999999999")
+    assert len(capped.ids) == 2
+    assert capped.link("self") == f"{BASE}/Patient?_count=1000"
     reply = await api.get("Patient?_count=0")
     assert reply.json["total"] == 2
     assert "entry" not in reply.json
