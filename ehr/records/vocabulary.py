@@ -13,6 +13,7 @@ from ehr.records.running import of_row, run
 from ehr.search import compile
 from ehr.search.filters import filter_of
 from ehr.search.query import SearchQuery
+from ehr.terminology.implicit import implicit
 from ehr.terminology.library import Key, Library, named_by
 
 _MOST = 100
@@ -27,7 +28,7 @@ async def library(source: Database | Tx, wanted: Iterable[Key], *, access: Acces
     asked: set[Key] = set()
     waiting = set(wanted)
     for _ in range(_ROUNDS):
-        new = sorted(waiting - asked)[:_MOST]
+        new = sorted(_with_implied(waiting) - asked)[:_MOST]
         if not new:
             break
         asked |= set(new)
@@ -40,6 +41,12 @@ async def library(source: Database | Tx, wanted: Iterable[Key], *, access: Acces
                     stored[key] = one
                     waiting |= named_by(one)
     return Library(stored)
+
+
+def _with_implied(wanted: set[Key]) -> set[Key]:
+    """With the code systems of value sets that a url alone defines."""
+    urls = (url for kind, url in wanted if kind == "ValueSet")
+    return wanted.union(*(named_by(implicit(url) or {}) for url in urls))
 
 
 async def _found(

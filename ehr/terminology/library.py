@@ -10,6 +10,7 @@ from typing import Any
 from ehr.errors import NotFound, NotSupported
 from ehr.terminology import shipped
 from ehr.terminology.concepts import CodeSystem, code_system_of
+from ehr.terminology.implicit import implicit
 from ehr.terminology.systems import UCUM
 
 Key = tuple[str, str]
@@ -50,7 +51,7 @@ class Library:
     def value_set(self, canonical: str) -> Mapping[str, Any]:
         """A value set by `url` or `url|version`; raises NotFound."""
         url, _, version = canonical.partition("|")
-        found = self.stored.get(("ValueSet", url)) or shipped.value_set(url)
+        found = self.stored.get(("ValueSet", url)) or shipped.value_set(url) or implicit(url)
         if found is None or (version and found.get("version") not in (None, version)):
             raise NotFound(f"The value set {canonical[:300]!r} is not known here.")
         return found

@@ -35,6 +35,10 @@ class _System(msgspec.Struct, rename="camel"):
     case_sensitive: bool = True
 
 
+class _Version(msgspec.Struct):
+    version: str | None = None
+
+
 @cache
 def _tables() -> _Tables:
     content = (files("ehr.terminology") / "data" / "r4.json.xz").read_bytes()
@@ -86,6 +90,14 @@ def _resource(kind: str, url: str, table: dict[str, msgspec.Raw]) -> dict[str, A
         return None
     found: dict[str, Any] = msgspec.json.decode(raw)
     return {"resourceType": kind, "url": url, "status": "active", **found}
+
+
+def versions() -> dict[str, str | None]:
+    """The url of every code system → its version."""
+    listed: dict[str, str | None] = dict.fromkeys(_local())
+    for url, raw in _tables().systems.items():
+        listed.setdefault(url, msgspec.json.decode(raw, type=_Version).version)
+    return dict(sorted(listed.items()))
 
 
 def urls() -> tuple[list[str], list[str], list[str]]:

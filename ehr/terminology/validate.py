@@ -23,11 +23,11 @@ Code = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`message` says why not, or that the display is another one."""
+    """`message` says why not, or that the display is another one; `concept` is what was found."""
 
     result: bool
     message: str | None = None
-    display: str | None = None
+    concept: Concept | None = None
 
 
 def in_system(library: Library, system: str, code: str, display: str | None = None) -> Verdict:
@@ -75,10 +75,9 @@ def _displayed(concept: Concept, display: str | None) -> Verdict:
     names = [concept.display, *(text for _, text in concept.designations)]
     known = {fold(one) for one in names if one}
     if display is not None and known and fold(display) not in known:
-        return Verdict(
-            False, f"The display of {concept.code!r} is {concept.display!r}.", concept.display
-        )
-    return Verdict(True, None, concept.display)
+        message = f"The display of {concept.code!r} is {concept.display!r}."
+        return Verdict(False, message, concept)
+    return Verdict(True, None, concept)
 
 
 def _listed(value_set: Mapping[str, Any], system: str, code: str) -> Concept:

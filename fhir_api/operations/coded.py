@@ -12,7 +12,7 @@ from ehr.fhir.resource import parse
 from ehr.fhir.validate import require_valid
 from ehr.records import read as records
 from ehr.records.vocabulary import library
-from ehr.terminology.concepts import CodeSystem, code_system_of
+from ehr.terminology.concepts import CodeSystem, Concept, code_system_of
 from ehr.terminology.library import Key, Library, named_by
 from fhir_api.call import Call
 from fhir_api.operations.parameters import Parameters
@@ -117,7 +117,29 @@ async def code_system(call: Call, given: Parameters, url: str | None) -> CodeSys
         raise InvalidQuery("Name a code system: system, or the id in the path.")
     known = await library(call.source, {("CodeSystem", url)}, access=call.access)
     found = known.code_system(url)
-    version = given.text("version")
-    if found is None or (version and found.version not in (None, version)):
+    if found is None:
         raise NotFound(f"The code system {url[:300]!r} is not known here.")
+    require_version(known, url, given.text("version"))
     return found
+
+
+def require_version(known: Library, url: str | None, version: str | None) -> None:
+    """Raises NotFound when a code system is known here in another version than the one asked."""
+    found = known.code_system(url) if url and version else None
+    if found is not None and found.version not in (None, version):
+        raise NotFound(f"Version {version!r:.80} of {url!r:.300} is not known here.")
+
+
+def language(given: Parameters) -> str | None:
+    """The language of `displayLanguage` without its region: `vi` of `vi-VN`."""
+    wanted = given.text("displayLanguage") or ""
+    return wanted.split(",")[0].split(";")[0].split("-")[0].strip().lower() or None
+
+
+def shown(concept: Concept, language: str | None) -> str | None:
+    """The name in a language if there is one, else the display."""
+    if language:
+        for each, text in concept.designations:
+            if each.split("-")[0].lower() == language:
+                return text
+    return concept.display

@@ -1,6 +1,7 @@
 """$expand: the codes of a value set (http://hl7.org/fhir/R4/valueset-operation-expand.html)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
@@ -8,19 +9,23 @@ from ehr import clock
 from ehr.fhir.resource import dump
 from ehr.i18n.names import fold
 from ehr.ingest.stamp import instant
+from ehr.terminology.concepts import Concept
 from ehr.terminology.expand import Expansion, Member, expand
 from fhir_api.call import Call
-from fhir_api.operations.coded import value_set
+from fhir_api.operations.coded import language, require_version, shown, value_set
 from fhir_api.operations.parameters import Parameters, read
 from fhir_api.wire.responses import Reply
 
 PARAMETERS = (
     *("url", "valueSet", "valueSetVersion", "filter", "offset", "count", "includeDesignations"),
     *("includeDefinition", "activeOnly", "excludeNested", "excludeNotForUI", "displayLanguage"),
-    *("designation", "context", "contextDirection", "date", "excludePostCoordinated"),
+    *("designation", "date", "excludePostCoordinated"),
     *("exclude-system", "system-version", "check-system-version", "force-system-version"),
 )
+_KEPT = ("resourceType", "id", "url", "version", "name", "title", "status")
 _ECHOED = ("filter", "offset", "count", "activeOnly", "displayLanguage", "includeDesignations")
+_VERSIONS = ("system-version", "check-system-version", "force-system-version")
+_LANGUAGES = "urn:ietf:bcp:47|"
 _UNCLOSED = "http://hl7.org/fhir/StructureDefinition/valueset-unclosed"
 
 
@@ -29,14 +34,18 @@ async def expand_value_set(call: Call) -> Reply:
     given = read(call)
     given.require_known(PARAMETERS)
     found, library = await value_set(call, given)
+    for one in (one for name in _VERSIONS for one in given.texts(name)):
+        system, _, version = one.partition("|")
+        require_version(library, system, version)
     return Reply(200, dump(_expanded(found, expand(library, found), given)))
 
 
 def _expanded(found: Mapping[str, Any], whole: Expansion, given: Parameters) -> dict[str, Any]:
-    members = [one for one in whole.members if _is_wanted(one, given)]
+    view = _view(given)
+    members = [one for one in whole.members if view.has(one)]
     offset, count = given.whole("offset") or 0, given.whole("count")
     page = members[offset : None if count is None else offset + count]
-    kept = ("resourceType", "id", "url", "version", "name", "title", "status")
+    kept = [*_KEPT, "compose"] if given.flag("includeDefinition") else _KEPT
     expansion: dict[str, Any] = {
         "identifier": f"urn:uuid:{uuid4()}",
         "timestamp": instant(clock.now()),
@@ -49,53 +58,65 @@ def _expanded(found: Mapping[str, Any], whole: Expansion, given: Parameters) -> 
     if echoed:
         expansion["parameter"] = echoed
     if page:
-        expansion["contains"] = [_contained(one, given) for one in page]
+        expansion["contains"] = [view.entry(one) for one in page]
     return {key: found[key] for key in kept if key in found} | {"expansion": expansion}
 
 
-def _is_wanted(one: Member, given: Parameters) -> bool:
-    concept = one.concept
-    if given.flag("activeOnly") and concept.is_inactive:
-        return False
-    if given.flag("excludeNotForUI") and concept.is_abstract:
-        return False
-    words = fold(given.text("filter") or "").split()
-    names = " ".join([concept.code, concept.display or "", *(t for _, t in concept.designations)])
-    text = fold(names)
-    return all(word in text for word in words)
+@dataclass(frozen=True, slots=True)
+class _View:
+    """Which members are shown, and how; read once from the in-parameters."""
+
+    words: tuple[str, ...]
+    left_out: frozenset[str]
+    active_only: bool
+    selectable_only: bool
+    language: str | None
+    designations: frozenset[str] | None
+    """Languages; None: of no designation, empty: of every one."""
+
+    def has(self, one: Member) -> bool:
+        """Whether the member is in the expansion asked for."""
+        concept = one.concept
+        if one.system in self.left_out or (self.active_only and concept.is_inactive):
+            return False
+        if self.selectable_only and concept.is_abstract:
+            return False
+        if not self.words:
+            return True
+        names = [concept.code, concept.display or "", *(text for _, text in concept.designations)]
+        text = fold(" ".join(names))
+        return all(word in text for word in self.words)
+
+    def entry(self, one: Member) -> dict[str, Any]:
+        """The member as `ValueSet.expansion.contains`."""
+        concept = one.concept
+        told = {
+            "system": one.system,
+            "version": one.version,
+            "abstract": concept.is_abstract or None,
+            "inactive": concept.is_inactive or None,
+            "code": concept.code,
+            "display": shown(concept, self.language),
+            "designation": list(self._designations(concept)),
+        }
+        return {key: value for key, value in told.items() if value}
+
+    def _designations(self, concept: Concept) -> Iterator[dict[str, str]]:
+        for tag, text in concept.designations if self.designations is not None else ():
+            if not self.designations or tag.lower() in self.designations:
+                yield {"language": tag, "value": text} if tag else {"value": text}
 
 
-def _contained(one: Member, given: Parameters) -> dict[str, Any]:
-    concept = one.concept
-    entry: dict[str, Any] = {"system": one.system}
-    if one.version is not None:
-        entry["version"] = one.version
-    if concept.is_abstract:
-        entry["abstract"] = True
-    if concept.is_inactive:
-        entry["inactive"] = True
-    entry["code"] = concept.code
-    display = in_language(concept.display, concept.designations, given.text("displayLanguage"))
-    if display:
-        entry["display"] = display
-    if given.flag("includeDesignations") and concept.designations:
-        entry["designation"] = [
-            {"language": language, "value": text} if language else {"value": text}
-            for language, text in concept.designations
-        ]
-    return entry
-
-
-def in_language(
-    display: str | None, designations: tuple[tuple[str, str], ...], wanted: str | None
-) -> str | None:
-    """The name in the language asked for (`vi`, `vi-VN`), else the display."""
-    if wanted:
-        language = wanted.split(",")[0].split(";")[0].split("-")[0].strip().lower()
-        for each, text in designations:
-            if each.split("-")[0].lower() == language:
-                return text
-    return display
+def _view(given: Parameters) -> _View:
+    languages = {one.removeprefix(_LANGUAGES).lower() for one in given.texts("designation")}
+    return _View(
+        tuple(fold(given.text("filter") or "").split()),
+        frozenset(one.partition("|")[0] for one in given.texts("exclude-system")),
+        bool(given.flag("activeOnly")),
+        bool(given.flag("excludeNotForUI")),
+        language(given),
+        frozenset(languages) if languages or given.flag("includeDesignations") else None,
+    )
 
 
 def _echo(given: Parameters) -> list[dict[str, Any]]:

@@ -6,8 +6,7 @@ from typing import Any
 from ehr.errors import NotFound
 from ehr.terminology.concepts import CodeSystem, Concept
 from fhir_api.call import Call
-from fhir_api.operations.coded import code_system, one_code
-from fhir_api.operations.expand import in_language
+from fhir_api.operations.coded import code_system, language, one_code, shown
 from fhir_api.operations.parameters import Parameters, answer, part, read, with_parts
 from fhir_api.wire.responses import Reply
 
@@ -30,8 +29,7 @@ def _told(system: CodeSystem, concept: Concept, given: Parameters) -> Iterator[d
     yield part("name", "String", system.name or system.url)
     if system.version:
         yield part("version", "String", system.version)
-    display = in_language(concept.display, concept.designations, given.text("displayLanguage"))
-    yield part("display", "String", display or concept.code)
+    yield part("display", "String", shown(concept, language(given)) or concept.code)
     wanted = set(given.texts("property"))
     if not wanted or "designation" in wanted:
         yield from map(_designation, concept.designations)

@@ -10,12 +10,20 @@ from ehr.terminology.cost import Budget
 from ehr.terminology.library import Library
 from ehr.terminology.validate import Verdict, in_system, in_value_set
 from fhir_api.call import Call
-from fhir_api.operations.coded import Coded, codes, stored, value_set
+from fhir_api.operations.coded import (
+    Coded,
+    codes,
+    language,
+    require_version,
+    shown,
+    stored,
+    value_set,
+)
 from fhir_api.operations.parameters import Parameters, answer, part, read
 from fhir_api.wire.responses import Reply
 
 _CODED = ("code", "system", "systemVersion", "version", "display", "coding", "codeableConcept")
-_MORE = ("date", "abstract", "displayLanguage", "context")
+_MORE = ("date", "abstract", "displayLanguage")
 _OF_SET = (*_CODED, *_MORE, "url", "valueSet", "valueSetVersion", "inferSystem")
 _OF_SYSTEM = (*_CODED, *_MORE, "url", "codeSystem")
 
@@ -29,12 +37,22 @@ async def validate_code(call: Call) -> Reply:
     else:
         given.require_known(_OF_SET)
         verdicts = await _by_value_set(call, given)
+    if given.flag("abstract") is False:
+        verdicts = [_concrete(one) for one in verdicts]
     held = [one for one in verdicts if one.result]
-    return _told(held[0] if held else verdicts[0])
+    return _told(held[0] if held else verdicts[0], given)
+
+
+def _concrete(one: Verdict) -> Verdict:
+    if one.result and one.concept is not None and one.concept.is_abstract:
+        return Verdict(False, f"{one.concept.code!r} is abstract: it only groups.", one.concept)
+    return one
 
 
 async def _by_value_set(call: Call, given: Parameters) -> list[Verdict]:
     found, known = await value_set(call, given)
+    for one in codes(given):
+        require_version(known, one.system, given.text("systemVersion"))
     budget = Budget()
     return [
         in_value_set(known, found, one.system, one.code, one.display, budget=budget)
@@ -59,6 +77,8 @@ async def _by_system(call: Call, given: Parameters) -> list[Verdict]:
     known = await library(
         call.source, {("CodeSystem", system) for system in systems}, access=call.access
     )
+    for system in systems:
+        require_version(known, system, given.text("version"))
     return [in_system(known, _system(one, url), one.code, one.display) for one in asked]
 
 
@@ -69,10 +89,11 @@ def _system(one: Coded, url: str | None) -> str:
     return system
 
 
-def _told(one: Verdict) -> Reply:
+def _told(one: Verdict, given: Parameters) -> Reply:
     parts = [part("result", "Boolean", one.result)]
     if one.message is not None:
         parts.append(part("message", "String", one.message))
-    if one.display is not None:
-        parts.append(part("display", "String", one.display))
+    display = shown(one.concept, language(given)) if one.concept is not None else None
+    if display:
+        parts.append(part("display", "String", display))
     return answer(*parts)

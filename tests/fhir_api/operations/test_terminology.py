@@ -1,7 +1,7 @@
 """$expand, $validate-code, $lookup, $subsumes and $translate, over what is shipped and stored."""
 
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import pytest
 from fixtures.fhir import ANALYST, HOSPITAL, NURSE, SYSTEM, Answer, Api
@@ -75,6 +75,11 @@ async def stored(api: Api) -> dict[str, str]:
         ({"url": GENDER, "filter": "none"}, ""),
         ({"url": OWN_SET}, "a aa b"),
         ({"url": OWN_SET, "filter": "sot cao"}, "aa"),
+        ({"url": OWN_SET, "exclude-system": OWN}, ""),
+        ({"url": OWN_SET, "system-version": f"{OWN}|1"}, "a aa b"),
+        ({"url": f"{OWN}?fhir_vs"}, "a aa b"),
+        ({"url": f"{OWN}?fhir_vs=isa/a"}, "a aa"),
+        ({"url": f"{ICD10}?fhir_vs=isa/I10"}, "I10"),
     ],
 )
 async def test_expand_lists(
@@ -95,6 +100,32 @@ async def test_expand_says_what_decided(api: Api, stored: dict[str, str]) -> Non
         {"name": "count", "valueInteger": 1},
         {"name": "activeOnly", "valueBoolean": True},
     ]
+
+
+@pytest.mark.proves("operations/expand")
+async def test_expand_includes_the_definition(api: Api, stored: dict[str, str]) -> None:
+    reply = await api.get(f"ValueSet/$expand?url={OWN_SET}&includeDefinition=true")
+    assert reply.json["compose"] == SET_RESOURCE["compose"]
+    assert "compose" not in (await api.get(f"ValueSet/$expand?url={OWN_SET}")).json
+
+
+@pytest.mark.proves("operations/expand")
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("", None),
+        ("&includeDesignations=true", ["vi"]),
+        ("&designation=vi", ["vi"]),
+        (f"&designation={quote('urn:ietf:bcp:47|vi')}", ["vi"]),
+        ("&designation=fr", None),
+    ],
+)
+async def test_expand_shows_designations(api: Api, query: str, shown: list[str] | None) -> None:
+    url = quote(f"{ICD10}?fhir_vs=isa/I10")
+    reply = await api.get(f"ValueSet/$expand?url={url}{query}")
+    (one,) = reply.json["expansion"]["contains"]
+    languages = [each["language"] for each in one["designation"]] if "designation" in one else None
+    assert languages == shown
 
 
 @pytest.mark.proves("operations/expand")
@@ -132,6 +163,11 @@ async def test_expand_in_vietnamese(api: Api) -> None:
         (f"ValueSet/$validate-code?url={GENDER}&code=male&display=Man", False),
         (f"ValueSet/$validate-code?url={OWN_SET}&system={OWN}&code=aa", True),
         (f"CodeSystem/$validate-code?url={GENDER_CODES}&code=male", True),
+        (f"CodeSystem/$validate-code?url={ICD10}&code=IX", True),
+        (f"CodeSystem/$validate-code?url={ICD10}&code=IX&abstract=true", True),
+        (f"CodeSystem/$validate-code?url={ICD10}&code=IX&abstract=false", False),
+        (f"CodeSystem/$validate-code?url={ICD10}&code=I10&abstract=false", True),
+        (f"CodeSystem/$validate-code?url={OWN}&code=a&version=1", True),
         (f"CodeSystem/$validate-code?url={OWN}&code=zz", False),
         ("CodeSystem/$validate-code?url=urn:nowhere&code=x", False),
     ],
@@ -154,6 +190,12 @@ async def test_validate_code_of_a_concept_needs_one_coding(
     assert given(await api.post(by_id, body)) == {"result": True, "display": "Ho"}
     of_system = f"CodeSystem/{stored['CodeSystem']}/$validate-code?code=a"
     assert given(await api.get(of_system))["result"] is True
+
+
+@pytest.mark.proves("operations/validate-code")
+async def test_validate_code_shows_the_language_asked_for(api: Api) -> None:
+    path = f"CodeSystem/$validate-code?url={ICD10}&code=I10&displayLanguage=vi"
+    assert given(await api.get(path))["display"].startswith("Tăng huyết áp")
 
 
 @pytest.mark.proves("operations/lookup")

@@ -26,6 +26,14 @@ def parameters(*parts: dict[str, Any]) -> dict[str, Any]:
         (f"ValueSet/$expand?url={GENDER}&foo=1", 400, "not-supported"),
         (f"ValueSet/$expand?url={GENDER}&activeOnly=1", 400, "invalid"),
         ("ValueSet/$expand?url=http://hl7.org/fhir/ValueSet/route-codes", 400, "not-supported"),
+        (f"ValueSet/$expand?url={GENDER}&context=x", 400, "not-supported"),
+        (f"ValueSet/$expand?url={GENDER}&force-system-version={GENDER_CODES}|9", 404, "not-found"),
+        ("ValueSet/$expand?url=urn:nowhere?fhir_vs", 404, "not-found"),
+        (f"ValueSet/$validate-code?url={GENDER}&system={GENDER_CODES}&code=male&systemVersion=9",
+         404, "not-found"),
+        ("ValueSet/$validate-code?url=http://hl7.org/fhir/ValueSet/route-codes"
+         "&system=http://snomed.info/sct&code=1", 400, "not-supported"),
+        (f"CodeSystem/$validate-code?url={GENDER_CODES}&code=male&version=9", 404, "not-found"),
         ("ValueSet/nothing/$expand", 404, "not-found"),
         ("CodeSystem/$expand", 404, "not-supported"),
         ("ValueSet/$validate-code", 400, "invalid"),
@@ -43,7 +51,7 @@ def parameters(*parts: dict[str, Any]) -> dict[str, Any]:
         ("ConceptMap/$translate?code=male", 400, "invalid"),
         ("ConceptMap/$translate?url=urn:nowhere&system=x&code=y", 404, "not-found"),
     ],
-)
+)  # fmt: skip
 async def test_what_is_refused(api: Api, path: str, status: int, code: str) -> None:
     reply = await api.get(path)
     assert (reply.status, reply.codes) == (status, [code]), reply.body
