@@ -89,6 +89,8 @@ def _run(step: _Step, resource: Resource, rows: Rows) -> None:
 
 def _without_twice(strings: set[StringRow]) -> set[StringRow]:
     """A word that is also a whole value has one row."""
+    if len(strings) < 2:
+        return strings
     whole = {(number, text) for number, exact, text in strings if exact is not None}
     return {row for row in strings if row[1] is not None or (row[0], row[2]) not in whole}
 
@@ -96,6 +98,8 @@ def _without_twice(strings: set[StringRow]) -> set[StringRow]:
 def _tied(found: set[Any]) -> set[Any]:
     """Rows (param, comp, …): a value that a composite ties to a sibling has no row without."""
     tied = {(row[0], *row[2:]) for row in found if row[1] is not None}
+    if not tied:
+        return found
     return {row for row in found if row[1] is not None or (row[0], *row[2:]) not in tied}
 
 

@@ -89,10 +89,13 @@ def _phrase(hasher: Hasher, number: int, text: str) -> tuple[int, str]:
 
 def lexemes(rows: Rows) -> str:
     """The words of a record's own, as PostgreSQL reads a tsvector; "" for none."""
-    shared = {word.strip("'") for phrase in rows.phrases.values() for word in phrase.split(" ")}
+    own = rows.words - rows.narrative
+    if own:
+        phrases = (phrase[1:-1].split("' '") for phrase in rows.phrases.values())
+        own.difference_update(*phrases)
     found = [f"'{number}.{word}'" for number, word in sorted(rows.concepts)]
     found += [f"'n.{word}'" for word in sorted(rows.narrative)]
-    found += [f"'{word}'" for word in sorted(rows.words - rows.narrative - shared)]
+    found += [f"'{word}'" for word in sorted(own)]
     return " ".join(found[:MOST_WORDS])
 
 

@@ -33,6 +33,7 @@ class Hasher:
         self._start = blake2b(digest_size=8, key=key)
         self.token = lru_cache(maxsize=65_536)(self._token)
         self.key = self._key
+        self.own = lru_cache(maxsize=8192)(self._own)
         self.salt = lru_cache(maxsize=4096)(self._salt)
 
     def _digest(self, parts: tuple[str, ...]) -> bytes:
@@ -51,7 +52,7 @@ class Hasher:
         """The 64-bit key of what is nearly unique: an identifier, a reference to a record."""
         return int.from_bytes(self._digest((str(number), *parts)), "big", signed=True)
 
-    def own(self, name: str) -> int:
+    def _own(self, name: str) -> int:
         """`self` of the resource `Type/id`, and what any other target of a reference is."""
         return self.key(_TARGET, name)
 
