@@ -13,11 +13,10 @@ from fhir_api.operations.parameters import Parameters, read
 from fhir_api.search import links
 from fhir_api.search.bundle import bundle, search_entries
 from fhir_api.search.parse import Pair, parse
+from fhir_api.search.subsets import part_of
 from fhir_api.wire.responses import Reply
 
-_WITHOUT_MEANING = frozenset(
-    {"_count", "_sort", "_total", "_summary", "_elements", "_revinclude", links.PAGE}
-)
+_WITHOUT_MEANING = frozenset({"_count", "_sort", "_total", "_summary", "_explain", links.PAGE})
 """The operation decides itself what comes, and in which order."""
 
 
@@ -40,7 +39,7 @@ async def lastn(call: Call) -> Reply:
         bundle(
             "searchset",
             [("self", f"{call.service.base}/{sought}")],
-            search_entries(call.service.base, page, issues),
+            search_entries(call.service.base, page, issues, part_of(asked.query)),
             len(found),
         ),
         patients=tuple({one.pat for one in (*page.matches, *page.included) if one.pat}),

@@ -99,6 +99,10 @@ async def test_includes_come_with_what_was_chosen(api: Api, chart: dict[str, str
         (chart["h3"], "match"),
         (chart["patient"], "include"),
     ]
+    query = f"patient={chart['patient']}&code=8302-2&_revinclude=Observation:has-member"
+    reply = await api.get(f"Observation/$lastn?{query}&_elements=code")
+    assert reply.ids == [chart["h3"]]
+    assert set(reply.entries[0]["resource"]) == {"resourceType", "id", "meta", "status", "code"}
 
 
 @pytest.mark.parametrize(
