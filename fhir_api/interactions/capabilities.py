@@ -16,6 +16,7 @@ from ehr.search.parameter import Parameter
 from ehr.search.referring import leads_to
 from ehr.search.registry import parameters
 from fhir_api.call import Call, Route
+from fhir_api.interactions import terminology_capabilities
 from fhir_api.operations.registry import OPERATIONS
 from fhir_api.search.parse import pairs_of
 from fhir_api.wire.responses import Reply
@@ -27,10 +28,15 @@ _CHANGING = frozenset({"update", "patch", "delete"})
 
 
 async def capabilities(call: Call) -> Reply:
-    """The CapabilityStatement; raises NotSupported for `mode=terminology`."""
+    """The CapabilityStatement, or TerminologyCapabilities for `mode=terminology`.
+
+    Raises NotSupported for another mode.
+    """
     mode = dict(pairs_of(call.request.query)).get("mode", "full")
+    if mode == "terminology":
+        return Reply(200, terminology_capabilities.statement(call.service.base, _PUBLISHED))
     if mode not in _MODES:
-        raise NotSupported("The modes of this statement are full and normative.")
+        raise NotSupported("The modes of this statement are full, normative and terminology.")
     several = call.service.conditional_delete_limit > 1
     return Reply(200, _statement(call.service.base, call.service.routes, several))
 

@@ -81,7 +81,8 @@ async def test_metadata_is_public_and_valid(api: Api) -> None:
     for who in (NURSE, ANALYST):
         assert (await api.get("metadata", who=who)).body == reply.body
     assert (await api.get("metadata?mode=normative", who=None)).status == 200
-    assert (await api.get("metadata?mode=terminology", who=None)).codes == ["not-supported"]
+    other = await api.get("metadata?mode=other", who=None)
+    assert (other.status, other.codes) == (400, ["not-supported"])
 
 
 async def test_metadata_says_what_the_routes_and_the_registry_serve(api: Api) -> None:
