@@ -13,6 +13,7 @@ from ehr.fhir.definitions import is_resource_type
 from fhir_api.bundles.bundle import bundle
 from fhir_api.call import Route, Target
 from fhir_api.interactions.capabilities import capabilities
+from fhir_api.interactions.changes import system_history, type_history
 from fhir_api.interactions.conditional_delete import conditional_delete
 from fhir_api.interactions.conditional_update import conditional_update
 from fhir_api.interactions.create import create
@@ -42,6 +43,8 @@ ROUTES = (
     Route("PUT", "{type}/{id}", "update", update, Verb.UPDATE),
     Route("PATCH", "{type}/{id}", "patch", patch, Verb.UPDATE),
     Route("DELETE", "{type}/{id}", "delete", delete, Verb.DELETE),
+    Route("GET", "{type}/_history", "history-type", type_history, Verb.READ),
+    Route("GET", "_history", "history-system", system_history),
     Route("GET", "{type}/{id}/_history", "history-instance", history, Verb.READ),
     Route("GET", "{type}/{id}/_history/{version}", "vread", vread, Verb.READ),
 )
@@ -96,23 +99,29 @@ _LEVELS: Mapping[str, Level] = {
 
 def _shape(path: str) -> tuple[str, str, str, str]:
     """(shape, type, id, version)."""
-    if path in {"", "metadata"}:
+    if path in {"", "metadata", "_history"}:
         return path, "", "", ""
     resource_type, *rest = path.split("/", 4)
     if not is_resource_type(resource_type):
         raise NotFound(f"FHIR R4 has no resource type {_printable(resource_type)}.")
+    if rest and rest[0] in _OF_TYPE:
+        rest, shape = rest[1:], f"{{type}}/{rest[0]}"
+    else:
+        shape = "{type}"
     match rest:
         case []:
-            return "{type}", resource_type, "", ""
-        case ["_search"]:
-            return "{type}/_search", resource_type, "", ""
-        case [id]:
+            return shape, resource_type, "", ""
+        case [id] if shape == "{type}":
             return "{type}/{id}", resource_type, _checked(id), ""
-        case [id, "_history"]:
+        case [id, "_history"] if shape == "{type}":
             return "{type}/{id}/_history", resource_type, _checked(id), ""
-        case [id, "_history", version]:
+        case [id, "_history", version] if shape == "{type}":
             return "{type}/{id}/_history/{version}", resource_type, _checked(id), _checked(version)
     raise NotFound("Nothing is served at this path.")
+
+
+_OF_TYPE = frozenset({"_search", "_history"})
+"""What is asked of a whole type."""
 
 
 def _checked(id: str) -> str:

@@ -36,7 +36,17 @@ class Resource(SQLModel, table=True):
 
     __tablename__ = "resource"
     # What is deleted is in no index: a merge finds it here.
-    __table_args__ = (Index("resource_deleted", "pat", postgresql_where=text("deleted")),)
+    __table_args__ = (
+        Index("resource_deleted", "pat", postgresql_where=text("deleted")),
+        # Deletions by their time, for the history of a type; live records are in resource_index.
+        Index(
+            "resource_deleted_lu",
+            "ward",
+            "rtype",
+            text("lu DESC"),
+            postgresql_where=text("deleted"),
+        ),
+    )
 
     bucket: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
     rid: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
@@ -56,6 +66,7 @@ class ResourceHistory(SQLModel, table=True):
     """Superseded versions; one is visible exactly when the current row is."""
 
     __tablename__ = "resource_history"
+    __table_args__ = (Index("resource_history_lu", "ward", text("lu DESC")),)
 
     bucket: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
     rid: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))

@@ -22,6 +22,8 @@ from fhir_api.search.parse import pairs_of
 from fhir_api.wire.responses import Reply
 
 _PUBLISHED = "2026-11-23"
+_SYSTEM = frozenset({"", "_history"})
+"""Shapes of paths that are of the whole system."""
 _MODES = frozenset({"full", "normative"})
 _SMART = "http://terminology.hl7.org/CodeSystem/restful-security-service"
 _CHANGING = frozenset({"update", "patch", "delete"})
@@ -63,7 +65,7 @@ def _statement(base: str, routes: tuple[Route, ...], deletes_several: bool) -> b
 
 def _rest(routes: Sequence[Route], conditional_delete: str) -> dict[str, Any]:
     of_type = list(dict.fromkeys(route.name for route in routes if "{type}" in route.shape))
-    of_system = [route.name for route in routes if not route.shape and not route.public]
+    of_system = [route.name for route in routes if route.shape in _SYSTEM and not route.public]
     return {
         "mode": "server",
         "security": {
@@ -72,7 +74,11 @@ def _rest(routes: Sequence[Route], conditional_delete: str) -> dict[str, Any]:
             "description": "A bearer token; scopes say what, wards and referrals say whose.",
         },
         "resource": [_resource(name, of_type, conditional_delete) for name in resource_types()],
-        "interaction": [{"code": code} for name in of_system for code in (name, "batch")],
+        "interaction": [
+            {"code": code}
+            for name in of_system
+            for code in ((name, "batch") if name == "transaction" else (name,))
+        ],
         "operation": [
             {"name": one.name, "definition": one.definition}
             for one in OPERATIONS

@@ -1,36 +1,29 @@
 """Instance history, newest first: http://hl7.org/fhir/R4/http.html#history."""
 
-from ehr.errors import NotSupported
 from ehr.records import history as records
 from ehr.records.history import Versions
-from ehr.search.query import DEFAULT_COUNT, MAX_COUNT
 from fhir_api.call import Call
+from fhir_api.interactions.history_asked import read_asked
 from fhir_api.interactions.vread import version_number
 from fhir_api.search import links
 from fhir_api.search.bundle import bundle, history_entry
-from fhir_api.search.parse import FORMAT, pairs_of, whole_number
 from fhir_api.wire.responses import Reply
 
 
 async def history(call: Call) -> Reply:
     """A Bundle of versions and deletions; the rest behind a signed `next` link."""
-    pairs = [pair for pair in pairs_of(call.request.query) if pair[0] not in FORMAT]
-    asked = dict(pairs)
-    if unknown := asked.keys() - {"_count", links.PAGE}:
-        raise NotSupported(f"History here has no parameter {min(unknown)[:64]!r}.")
-    count = min(MAX_COUNT, whole_number("_count", asked.get("_count", str(DEFAULT_COUNT))))
-    sought = links.search_of(
-        call.request.path, [("_count", str(count))] if "_count" in asked else ()
-    )
+    asked = read_asked(call)
     versions = await records.instance(
         call.source,
         call.resource_type,
         call.id,
         access=call.access,
-        count=max(1, count),
-        before=_before(call, asked.get(links.PAGE), sought),
+        count=max(1, asked.count),
+        before=_before(call, asked.page, asked.sought),
+        since=asked.since,
+        at=asked.at,
     )
-    return _reply(call, versions, sought, count)
+    return _reply(call, versions, asked.sought, asked.count)
 
 
 def _before(call: Call, token: str | None, sought: str) -> int | None:

@@ -28,6 +28,8 @@ from fhir_api.wire.errors import MethodNotAllowed
         ("PUT", "Patient", "update"),
         ("DELETE", "Patient", "delete"),
         ("GET", "Patient/1/_history", "history-instance"),
+        ("GET", "Patient/_history", "history-type"),
+        ("GET", "_history", "history-system"),
         ("GET", "Patient/1/_history/2", "vread"),
         ("GET", "Patient/A-1.b", "read"),
         ("GET", "$versions", "$versions"),
@@ -56,7 +58,6 @@ def test_a_path_names_an_interaction(method: str, path: str, name: str) -> None:
         ("PUT", "$versions", MethodNotAllowed),
         ("GET", "Patient/a_b", InvalidQuery),
         ("GET", "Patient/1/Observation", NotFound),
-        ("GET", "_history", NotFound),
         ("GET", "Resource/1", NotFound),
         ("GET", "DomainResource", NotFound),
         ("GET", "metadata/x", NotFound),
@@ -69,7 +70,7 @@ def test_others_are_refused(method: str, path: str, error: type[EhrError]) -> No
 
 def test_every_route_but_one_needs_a_right_or_looks_at_each_entry() -> None:
     without = {route.name for route in ROUTES if route.verb is None}
-    assert without == {"capabilities", "transaction"}
+    assert without == {"capabilities", "transaction", "history-system"}
     assert [route.name for route in ROUTES if route.public] == ["capabilities"]
 
 
@@ -87,7 +88,11 @@ async def test_metadata_is_public_and_valid(api: Api) -> None:
 
 async def test_metadata_says_what_the_routes_and_the_registry_serve(api: Api) -> None:
     (rest,) = (await api.get("metadata", who=None)).json["rest"]
-    assert {one["code"] for one in rest["interaction"]} == {"transaction", "batch"}
+    assert {one["code"] for one in rest["interaction"]} == {
+        "transaction",
+        "batch",
+        "history-system",
+    }
     assert [one["type"] for one in rest["resource"]] == list(resource_types())
     of_system = {op.name for op in OPERATIONS if "system" in op.levels}
     assert {each["name"] for each in rest["operation"]} == of_system

@@ -52,7 +52,9 @@ async def test_a_page_link_is_its_caller_s(api: Api) -> None:
     assert (await api.get(link[:-1] + ("A" if link[-1] != "A" else "B"))).status == 400
 
 
-@pytest.mark.parametrize("query", ["_count=-1", "_count=x", "_since=2020", "_page=x", "foo=1"])
+@pytest.mark.parametrize(
+    "query", ["_count=-1", "_count=x", "_since=x", "_at=2020-13", "_page=x", "foo=1"]
+)
 async def test_bad_parameters_are_refused(api: Api, query: str) -> None:
     path = await with_versions(api, 1)
     reply = await api.get(f"{path}/_history?{query}")
