@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from ehr.access import Access
 from ehr.audit.event import Event
 from ehr.db import Database, Tx
+from ehr.directory import search_parameters
 from ehr.errors import EhrError, Forbidden
 from ehr.fhir.definitions import is_resource_type
 from fhir_api.audited import event_of
@@ -37,6 +38,7 @@ async def handle(
     wanted, target, access = content.PLAIN, None, None
     try:
         target = service.match(request.method, request.path)
+        await search_parameters.refresh(service.db)
         wanted = content.negotiate(request.headers.get(b"accept"), request.query)
         if target.route.public:
             call = Call(service, request, _STRANGER, service.db)

@@ -1,6 +1,6 @@
-"""The wards and partners that a write must know, kept for ten seconds a database.
+"""The wards, partners and search parameters that a write must know, kept for ten seconds.
 
-Both tables are small and change a few times a year; a write would otherwise read them each time.
+The tables are small and change a few times a year; a write would otherwise read them each time.
 """
 
 import time
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 from ehr.db import Numbers, Tx
+from ehr.directory import search_parameters
 from ehr.directory.wards import Ward
 
 KEEP_SECONDS = 10.0
@@ -25,7 +26,8 @@ _kept: WeakKeyDictionary[Numbers, tuple[float, Directory]] = WeakKeyDictionary()
 
 
 async def directory(tx: Tx) -> Directory:
-    """The directory as it was at most ten seconds ago."""
+    """The directory as it was at most ten seconds ago; the registry is brought up to date too."""
+    await search_parameters.refresh(tx)
     read_at, kept = _kept.get(tx.numbers, (0.0, None))
     now = time.monotonic()
     if kept is not None and now - read_at < KEEP_SECONDS:

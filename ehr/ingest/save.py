@@ -19,7 +19,7 @@ from ehr.fhir.reference import walk
 from ehr.fhir.resource import Resource, dump, parse
 from ehr.fhir.subset import require_whole
 from ehr.fhir.validate import require_valid
-from ehr.ingest import labels, referrals, spread
+from ehr.ingest import definitions, labels, referrals, spread
 from ehr.ingest.change import Change, Saved
 from ehr.ingest.directory import directory
 from ehr.ingest.may import may_choose_id
@@ -98,6 +98,7 @@ async def save(
     await write(tx, written)
     await project(tx, written, access=access, bases=bases)
     await referrals.project(tx, written, partners=known.partners, bases=bases)
+    await definitions.project(tx, written, access=access)
     await in_transaction(tx, [_event(one, access) for one in written])
     return [_saved(one) for one in written]
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from ehr.access import Label, Verb
 from ehr.db import ATTEMPTS, Database, Retry, Tx
-from ehr.directory import index_state
+from ehr.directory import index_state, search_parameters
 from ehr.directory.index_state import IndexState
 from ehr.fhir.definitions import type_name
 from ehr.fhir.resource import parse
@@ -74,14 +74,20 @@ async def _batch(db: Database) -> tuple[int, IndexState] | None:
 
 async def _next(tx: Tx) -> tuple[int, IndexState] | None:
     ((held,),) = await tx.fetch("SELECT pg_try_advisory_xact_lock(%s)", (_LOCK,))
-    state = await index_state.read(tx)
-    if not held or state.is_current:
+    if not held:
         return None
+    if await search_parameters.begin(tx):
+        await index_state.ask_again(tx)
+    state = await index_state.read(tx)
+    if state.is_current:
+        return None
+    await search_parameters.refresh(tx, now=True)
     if state.total is None:
         ((total,),) = await tx.fetch("SELECT count(*) FROM resource WHERE NOT deleted")
         state = replace(state, total=total)
     rows = await tx.fetch(_NEXT, (state.bucket, state.rid, BATCH))
     if not rows:
+        await search_parameters.finish(tx)
         await index_state.write(tx, IndexState(INDEX_VERSION, done=state.done, total=state.done))
         return None
     await index_again(tx, [_written(row) for row in rows])

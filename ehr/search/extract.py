@@ -7,17 +7,16 @@ looked at, so an Observation costs some tens of microseconds (docs/decisions/sea
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Any
 
 from ehr.fhir.path import Node, compile_path
 from ehr.fhir.resource import Resource
-from ehr.search import full_text
+from ehr.search import custom, full_text
 from ehr.search.hashing import installed
 from ehr.search.kind import KINDS
 from ehr.search.numbers import NO_PATIENT
 from ehr.search.parameter import Parameter, Place
-from ehr.search.registry import parameters
+from ehr.search.registry import derived, parameters
 from ehr.search.rows import IndexRows, Rows, StringRow
 from ehr.search.shape import alternatives, shape
 
@@ -108,7 +107,7 @@ def _sorted(found: set[Any]) -> list[Any]:
     return sorted(found, key=repr) if len(found) > 1 else list(found)
 
 
-@cache
+@derived
 def _plan(resource_type: str) -> _Plan:
     by_property: dict[str, list[_Step]] = {}
     always = []
@@ -141,6 +140,8 @@ def _indexed(found: Iterable[Parameter]) -> Iterator[Parameter]:
 
 
 def _getter(parameter: Parameter) -> Callable[[Resource], list[Node]]:
+    if custom.is_custom(parameter):
+        return custom.getter(parameter)
     if parameter.kind == "composite":
         return lambda resource: [(resource, parameter.resource_type)]
     expression = parameter.expression or ""

@@ -6,6 +6,7 @@ http://hl7.org/fhir/R4/search.html#modifiers; `ehr.search.escapes` splits the va
 import re
 
 from ehr.errors import InvalidQuery, NotSupported, TooCostly
+from ehr.search import progress
 from ehr.search.escapes import alternatives
 from ehr.search.kind import kind_of
 from ehr.search.parameter import Parameter
@@ -46,6 +47,8 @@ def parameter_of(resource_type: str, code: str) -> Parameter:
     parameter = parameters(resource_type).get(code)
     if parameter is None:
         raise UnknownParameter(f"{resource_type} has no search parameter {code[:64]!r}.")
+    if not parameter.ready:
+        raise NotSupported(f"{resource_type}.{code} cannot be asked for yet: {progress.told()}.")
     if not parameter.searchable:
         raise NotSupported(f"Searching {resource_type} by {code} is not supported.")
     return parameter

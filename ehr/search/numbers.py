@@ -26,6 +26,8 @@ NO_PATIENT = 2
 SUBJECT = 4
 """Domain of the keys by which a record is found whose patient is not here. (5 is `self`.)"""
 FIRST = 16
+CUSTOM = 16_384
+"""From here on: parameters that clients defined, numbered in the database and never again."""
 
 OWN: Mapping[str, tuple[str, ...]] = {"Patient": ("identifier-tail", "phone-tail")}
 """Parameters of our own by type, see docs/api/search.md."""

@@ -44,6 +44,8 @@ class Parameter:
 
     places: tuple["Place", ...] = ()
     """The elements of a composite."""
+    ready: bool = True
+    """Whether every record is indexed by it; not so while a new one's index is made."""
 
     @property
     def stored(self) -> tuple["Parameter", ...]:
@@ -58,7 +60,7 @@ class Parameter:
     @property
     def searchable(self) -> bool:
         """Whether this server can search by it."""
-        return self.storage != "none"
+        return self.storage != "none" and self.ready
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ and tokens that references to the page have in the index.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 
 from ehr.access import Access, Verb
 from ehr.errors import TooCostly
@@ -22,7 +21,7 @@ from ehr.search.minimum import must_name_patient
 from ehr.search.numbers import NO_PATIENT
 from ehr.search.parameter import Parameter
 from ehr.search.query import MAX_INCLUDED, MAX_SOUGHT, Filter, Include, SearchQuery
-from ehr.search.registry import parameters
+from ehr.search.registry import derived, parameters
 from ehr.search.shared import SHARED_TYPES
 from ehr.search.sql import Sql, every
 from ehr.search.values import ReferenceValue, Value
@@ -148,7 +147,7 @@ def _hashes(source: str | None, named: Sequence[Named]) -> tuple[list[int], list
     return keys, tokens
 
 
-@cache
+@derived
 def _leading(source: str | None, target: str) -> tuple[int, ...]:
     """The numbers of the parameters, of one type or all, whose references may lead to `target`."""
     kinds = resource_types() if source is None else (source,)

@@ -1,13 +1,15 @@
 """The search parameters of each type: R4's own definitions, with a number and a place each.
 
 http://hl7.org/fhir/R4/searchparameter-registry.html. A type's parameters are made when they are
-first asked for.
+first asked for. Those that clients define are added by `install`: the registry is one immutable
+value, swapped whole, so that a look-up costs what a look-up in a dict does.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import cache
 from types import MappingProxyType
+from typing import ParamSpec, TypeVar
 
 from ehr.errors import InvalidQuery
 from ehr.fhir.definitions import (
@@ -51,9 +53,43 @@ _NEARLY_UNIQUE = frozenset({"Identifier", "ContactPoint", "string", "id", "uri"}
 """Token types of high cardinality: inside the GIN they would stall writers."""
 
 
-@cache
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+_installed: tuple[Parameter, ...] = ()
+_with_custom: Mapping[str, Mapping[str, Parameter]] = {}
+"""The types for which clients have defined parameters, with all that these types have."""
+_derived: list[Callable[[], None]] = []
+
+
 def parameters(resource_type: str) -> Mapping[str, Parameter]:
     """Code → parameter, the common ones (`_id` …) included; raises InvalidQuery for no type."""
+    return _with_custom.get(resource_type) or official(resource_type)
+
+
+def install(custom: tuple[Parameter, ...]) -> None:
+    """Make these the parameters that clients have defined; what was derived is forgotten."""
+    global _installed, _with_custom
+    if custom == _installed:
+        return
+    merged = {one.resource_type: dict(official(one.resource_type)) for one in custom}
+    for one in custom:
+        merged[one.resource_type].setdefault(one.code, one)
+    _installed, _with_custom = custom, {k: MappingProxyType(of) for k, of in merged.items()}
+    for forget in _derived:
+        forget()
+
+
+def derived(make: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+    """`make`, each of whose results is kept until the registry is another."""
+    kept = cache(make)
+    _derived.append(kept.cache_clear)
+    return kept  # type: ignore[return-value] # a cache takes any hashable
+
+
+@cache
+def official(resource_type: str) -> Mapping[str, Parameter]:
+    """The parameters of this release: R4's and our own; raises InvalidQuery for no type."""
     if not is_resource_type(resource_type):
         raise InvalidQuery(f"{resource_type} is not a resource type of FHIR R4.")
     found = [_common(one, resource_type) for kind in _COMMON for one in _definitions()[kind]]
@@ -76,13 +112,13 @@ def main_code(resource_type: str) -> Parameter | None:
 @cache
 def patient_parameters(resource_type: str) -> tuple[Parameter, ...]:
     """The parameters that name the patient in `pat`; none outside the Patient compartment."""
-    found = parameters(resource_type).values()
+    found = official(resource_type).values()
     return tuple(one for one in found if one.storage == "pat")
 
 
 @cache
 def _stored_in(resource_type: str, storage: Storage) -> Parameter | None:
-    found = parameters(resource_type).values()
+    found = official(resource_type).values()
     return next((one for one in found if one.storage == storage), None)
 
 

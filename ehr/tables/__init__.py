@@ -9,7 +9,17 @@ from importlib.resources import files
 
 from sqlmodel import SQLModel
 
-from ehr.tables import audit, directory, fact, index, merge, resource, sessions, visit
+from ehr.tables import (
+    audit,
+    directory,
+    fact,
+    index,
+    merge,
+    resource,
+    search_parameter,
+    sessions,
+    visit,
+)
 
 __all__ = [
     "SQL_FILES",
@@ -20,6 +30,7 @@ __all__ = [
     "merge",
     "metadata",
     "resource",
+    "search_parameter",
     "sessions",
     "sql",
     "visit",

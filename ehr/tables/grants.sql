@@ -12,6 +12,8 @@ GRANT SELECT ON account, staff_assignment, partner, access_grant, ward, system_s
 GRANT DELETE ON web_session, idempotency_key TO ehr_job;
 GRANT SELECT ON web_session, idempotency_key TO ehr_job;
 GRANT INSERT, UPDATE ON system_state TO ehr_job;
+GRANT SELECT, INSERT, UPDATE (removed, noticed_at, indexed) ON search_parameter TO ehr_app;
+GRANT SELECT, UPDATE (noticed_at, indexed) ON search_parameter TO ehr_job;
 GRANT INSERT ON fact_delta TO ehr_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON fact, fact_delta TO ehr_job;
 GRANT SELECT ON fact, fact_delta, ward TO ehr_report;

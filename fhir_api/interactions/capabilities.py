@@ -1,10 +1,10 @@
 """capabilities: what is served, read off the routes and the search registry that serve it.
 
-http://hl7.org/fhir/R4/capabilitystatement.html. Public, the same for everyone, made once.
+http://hl7.org/fhir/R4/capabilitystatement.html. Public, the same for everyone, made once
+for each state of the registry.
 """
 
 from collections.abc import Iterator, Sequence
-from functools import cache, lru_cache
 from importlib.metadata import version
 from typing import Any
 
@@ -14,7 +14,7 @@ from ehr.fhir.resource import dump
 from ehr.ingest.save import IMMUTABLE
 from ehr.search.parameter import Parameter
 from ehr.search.referring import leads_to
-from ehr.search.registry import parameters
+from ehr.search.registry import derived, parameters
 from fhir_api.call import Call, Route
 from fhir_api.interactions import terminology_capabilities
 from fhir_api.operations.registry import OPERATIONS
@@ -43,7 +43,7 @@ async def capabilities(call: Call) -> Reply:
     return Reply(200, _statement(call.service.base, call.service.routes, several))
 
 
-@lru_cache(maxsize=4)
+@derived
 def _statement(base: str, routes: tuple[Route, ...], deletes_several: bool) -> bytes:
     return dump(
         {
@@ -137,7 +137,7 @@ def _revincludes(resource_type: str) -> Iterator[str]:
                 yield f"{source}:{one.code}"
 
 
-@cache
+@derived
 def _references(resource_type: str) -> tuple[Parameter, ...]:
     found = parameters(resource_type).values()
     return tuple(one for one in found if one.kind == "reference" and one.searchable)
