@@ -37,16 +37,16 @@ def forget() -> None:
 async def refresh(source: Database | Tx, *, now: bool = False) -> None:
     """Bring the registry of this process up to date, if it may not be; `now`: in any case."""
     global _read_at  # noqa: PLW0603 - the one place that holds it
-    clock = time.monotonic()
-    if not now and clock - _read_at < KEEP_SECONDS:
+    begun = time.monotonic()
+    if not now and begun - _read_at < KEEP_SECONDS:
         return
-    _read_at = clock
     try:
         await _read(source)
     except Unavailable:
         if isinstance(source, Tx):
-            raise
-        forget()  # what is known goes on; metadata is served without a database
+            raise  # nothing is written by a registry that may be too old
+        return  # metadata is served without a database, as it was known last
+    _read_at = max(_read_at, begun)
 
 
 async def _read(source: Database | Tx) -> None:

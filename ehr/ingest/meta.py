@@ -12,6 +12,7 @@ from ehr.access import Access, Label, Role, Verb
 from ehr.audit.event import Event
 from ehr.audit.record import in_transaction
 from ehr.db import Tx
+from ehr.directory import search_parameters
 from ehr.errors import Forbidden, Gone, NotFound, VersionMismatch
 from ehr.fhir.meta import Meta
 from ehr.fhir.resource import Resource, dump, parse
@@ -41,6 +42,7 @@ async def change_meta(
     """
     if not access.may(resource_type, Verb.UPDATE) or resource_type in IMMUTABLE:
         raise Forbidden(f"You may not change {resource_type}.")
+    await search_parameters.refresh(tx)
     row = await _row(tx, resource_type, id, if_match)
     before = parse(row.content)
     after = before | {"meta": change(before["meta"])}

@@ -12,6 +12,7 @@ from ehr.access import Access, Verb
 from ehr.audit.event import Event
 from ehr.audit.record import in_transaction
 from ehr.db import Tx
+from ehr.directory import search_parameters
 from ehr.fhir.resource import Resource, dump, parse
 from ehr.ingest.stamp import stamped
 from ehr.records.moved import Row, give
@@ -39,6 +40,7 @@ async def move(
 
     Figures and visits follow. Only within `moved.seeing_all`.
     """
+    await search_parameters.refresh(tx)
     live = [_written(row, contents.get(row.rid), how) for row in rows if not row.deleted]
     await write(tx, [one for one in live if one.rid in contents])
     await give(tx, [row.rid for row in rows], how.target)

@@ -1,68 +1,28 @@
 """Search parameters that clients define: stored, indexed online, searched, removed."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from fixtures.defining import (
+    COLOUR,
+    define,
+    defined,
+    fresh,
+    has_rows,
+    indexed,
+    names,
+    number_of,
+    with_eye,
+)
 from fixtures.fhir import ANALYST, HOSPITAL, NURSE, OTHER_WARD, SYSTEM, Api
 from fixtures.records import patient
 
-from ehr.access import Access, Role
 from ehr.directory import index_state, search_parameters
 from ehr.jobs import reindex as job
-from ehr.search import registry
 
-pytestmark = pytest.mark.proves("search/custom")
+__all__ = ["fresh"]
 
-COLOUR = "http://example.org/eye-colour"
-
-
-@pytest.fixture(autouse=True)
-def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """No process remembers, and no worker waits."""
-    monkeypatch.setattr(search_parameters, "SETTLE_SECONDS", 0)
-    search_parameters.forget()
-    yield
-    search_parameters.forget()
-    registry.install(())
-
-
-def defined(**changes: Any) -> dict[str, Any]:
-    return {
-        "resourceType": "SearchParameter",
-        "url": "http://example.org/SearchParameter/eye",
-        "name": "eye",
-        "status": "active",
-        "description": "Colour of the eyes.",
-        "code": "eye",
-        "base": ["Patient"],
-        "type": "token",
-        "expression": f"Patient.extension('{COLOUR}').value",
-        **changes,
-    }
-
-
-def with_eye(colour: str) -> dict[str, Any]:
-    return {**patient(), "extension": [{"url": COLOUR, "valueCode": colour}]}
-
-
-async def indexed(api: Api) -> None:
-    """What the worker does, in the test's own transaction."""
-    async with api.db.transaction(Access(account=1, client="job", every_ward=True)) as tx:
-        while await job._next(tx) is not None:
-            pass
-
-
-async def define(api: Api, **changes: Any) -> str:
-    reply = await api.post("SearchParameter", defined(**changes), who=SYSTEM)
-    assert reply.status == 201, reply.body
-    return str(reply.json["id"])
-
-
-async def names(api: Api) -> set[str]:
-    served = (await api.get("metadata", who=None)).json["rest"][0]["resource"]
-    (of,) = (one for one in served if one["type"] == "Patient")
-    return {one["name"] for one in of["searchParam"]}
+pytestmark = [pytest.mark.proves("search/custom"), pytest.mark.usefixtures("fresh")]
 
 
 async def test_it_is_refused_then_indexed_then_searched(api: Api) -> None:
@@ -109,27 +69,12 @@ async def test_it_is_removed(api: Api, how: str) -> None:
     assert "eye" not in await names(api)
     strict = {"Prefer": "handling=strict"}
     assert (await api.get("Patient?eye=brown", headers=strict)).status == 400
-    number = await _number(api)
-    assert await _rows(api, number)
+    number = await number_of(api)
+    assert await has_rows(api, number)
     await indexed(api)
-    assert not await _rows(api, number)
+    assert not await has_rows(api, number)
     await define(api)
-    assert await _number(api) > number
-
-
-async def _number(api: Api) -> int:
-    rows = await api.db.fetch_directory("SELECT max(number) FROM search_parameter", ())
-    return int(rows[0][0])
-
-
-async def _rows(api: Api, number: int) -> bool:
-    access = Access(account=1, client="test", roles=frozenset({Role.SYSTEM}), every_ward=True)
-    rows = await api.db.fetch(
-        access,
-        "SELECT FROM resource_index i, unnest(i.tok) AS t(v) WHERE t.v >> 48 = %s",
-        (number,),
-    )
-    return bool(rows)
+    assert await number_of(api) > number
 
 
 async def test_a_changed_one_is_indexed_anew(api: Api) -> None:
