@@ -95,7 +95,8 @@ def rewrite(resource: Any, mapping: Mapping[str, str]) -> Any:
     """A copy of `resource` in which references, uris and narrative links follow `mapping`.
 
     Keys are what entries were called (`urn:uuid:…`), values what they are now (`Patient/1`); a
-    version or fragment behind a key stays. Parts without a link are shared with the original.
+    version (`/_history/2`, `|2`) or fragment behind a key stays. Parts without a link are shared
+    with the original.
     """
     if type(resource) is dict:
         return _rewrite_object(resource, mapping)
@@ -145,7 +146,7 @@ def _follow(text: str, mapping: Mapping[str, str]) -> str:
     target = mapping.get(text)
     if target is not None:
         return target
-    for mark in ("/_history/", "#"):
+    for mark in ("/_history/", "|", "#"):
         if mark in text:
             head, _, tail = text.partition(mark)
             if head in mapping:

@@ -4,6 +4,7 @@ http://hl7.org/fhir/R4/http.html#trules: no resource is changed twice, whether i
 id or found by criteria.
 """
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -67,7 +68,11 @@ class Act:
         if self.step.is_patch:
             with placed(self.step.entry.place):
                 call = replace(self.call, id=self.id)
-                return [await change_by(call, tx, document_of(call))]
+                change = await change_by(call, tx, document_of(call))
+            if names and change.resource is not None:
+                # What the patch itself brought may speak of other entries.
+                change = dataclasses.replace(change, resource=rewrite(change.resource, names))
+            return [change]
         resource = self.resource
         if resource is not None and names:
             resource = rewrite(resource, names)

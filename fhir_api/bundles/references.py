@@ -8,10 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ehr.access import Access, Verb
 from ehr.db import Tx
-from ehr.errors import Invalid, Unprocessable
+from ehr.errors import Duplicate, Invalid, Unprocessable
 from ehr.fhir.reference import parse_reference
 from ehr.search import recheck
-from ehr.search.query import MAX_COUNT
 from fhir_api.bundles.acts import Act
 from fhir_api.bundles.entries import placed
 from fhir_api.bundles.plan import Sought, Step
@@ -68,9 +67,12 @@ async def conditional(
 async def _one(tx: Tx, text: str, asked: Criteria, acts: Sequence[Act], access: Access) -> str:
     kind = asked.query.types[0]
     ids = {id for act in acts if act.call.resource_type == kind for id in _stored_by(act, asked)}
-    changed = {id for act in acts if act.call.resource_type == kind for id in _changed_by(act)}
-    stored = await matches(tx, asked, MAX_COUNT - 1, access=access)
-    ids |= {one.id for one in stored} - changed
+    deleted = {one.id for act in acts for one in act.deletions if one.resource_type == kind}
+    try:
+        stored = await matches(tx, asked, len(deleted) + 1, access=access)
+    except Duplicate:
+        raise _unresolved(text, "several resources") from None
+    ids |= {one.id for one in stored} - deleted
     if not ids:
         raise _unresolved(text, "nothing that is here")
     if len(ids) > 1:
@@ -90,11 +92,6 @@ def _stored_by(act: Act, asked: Criteria) -> Iterator[str]:
     same = act.step.criteria is not None and act.step.criteria.text == asked.text
     if same or (all_keyed and recheck.holds(keyed, act.resource)):
         yield act.id
-
-
-def _changed_by(act: Act) -> Iterator[str]:
-    if act.verb is Verb.DELETE:
-        yield from (one.id for one in act.deletions)
 
 
 def _unresolved(text: str, what: str) -> Unprocessable:

@@ -13,14 +13,15 @@ from msgspec.structs import replace
 
 from ehr.access import Verb
 from ehr.db import Tx
-from ehr.errors import Invalid, NotFound, Unprocessable
+from ehr.errors import Invalid, InvalidJson, NotFound, Unprocessable, VersionMismatch
 from ehr.fhir.patch import fhirpath_patch, json_patch, merge_patch
-from ehr.fhir.resource import Resource, parse
+from ehr.fhir.resource import Resource, dump, parse
+from ehr.fhir.validate import check
 from ehr.ingest.change import Change
 from ehr.records import read as records
 from ehr.records.lock import lock
 from fhir_api.call import Call
-from fhir_api.interactions.update import change_of, store
+from fhir_api.interactions.update import change_of, store, versions_to_match
 from fhir_api.search.criteria import Criteria, criteria, hold, only_match
 from fhir_api.wire import content
 from fhir_api.wire.errors import UnsupportedMediaType
@@ -69,15 +70,33 @@ async def change_by(call: Call, tx: Tx, apply: Apply) -> Change:
 
 
 async def _patched(call: Call, tx: Tx, apply: Apply) -> Resource:
-    """The patched resource, of a record that is locked: nobody changes it in between."""
+    """The patched resource, of a record that is locked: nobody changes it in between.
+
+    A version that is not the one named is told before anything the patch itself may be refused for.
+    """
+    wanted = await versions_to_match(call, tx)
     await records.read(tx, call.resource_type, call.id, access=call.access)
     current = (await lock(tx, [(call.resource_type, call.id)])).get((call.resource_type, call.id))
     if current is None or current.deleted:
         raise NotFound
+    if wanted is not None and current.version not in wanted:
+        raise VersionMismatch
     before = parse(current.content)
-    after = apply(before)
+    after = _resource(apply, before)
     _require_own(before, after)
+    if issues := check(after):
+        raise Unprocessable(issues=tuple(issues))
     return after
+
+
+def _resource(apply: Apply, before: Resource) -> Resource:
+    """What the patch leaves, which keeps the limits of any body."""
+    try:
+        return parse(dump(apply(before)))
+    except (RecursionError, TypeError, InvalidJson):
+        raise Unprocessable(
+            "The patch leaves what FHIR does not allow.", code="processing"
+        ) from None
 
 
 def _require_own(before: Resource, after: Resource) -> None:

@@ -111,7 +111,7 @@ async def test_what_came_to_no_interaction_is_an_event(
 ) -> None:
     api = committing
     for method, path, status, entity in (
-        ("PATCH", "Patient/1", 405, "Patient"),
+        ("TRACE", "Patient/1", 405, "Patient"),
         ("GET", "Patient/a_b", 400, "Patient"),
         ("GET", "NguyenVanA/1", 404, None),
     ):

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from typing import Any
 
+import pytest
 from fixtures import records
 from fixtures.fhir import NEIGHBOUR, NURSE, SYSTEM, Api
 
@@ -16,6 +17,7 @@ async def total(api: Api) -> int:
     return int((await api.get("Patient?_summary=count", who=SYSTEM)).json["total"])
 
 
+@pytest.mark.proves("interactions/conditional-create")
 async def test_twelve_conditional_creates_make_one(committing: Api) -> None:
     headers = {"If-None-Exist": CRITERIA}
     replies = await asyncio.gather(

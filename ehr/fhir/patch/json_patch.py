@@ -13,6 +13,8 @@ from ehr.errors import Invalid, Unprocessable
 from ehr.fhir.resource import Resource
 
 MAX_OPERATIONS = 1_000
+MAX_COPIED = 100_000
+"""Values that the copies of one patch make: each could double what the one before made."""
 _INDEX = re.compile(r"0|[1-9]\d{0,8}", re.ASCII)
 _BAD_ESCAPE = re.compile(r"~(?![01])")
 
@@ -28,11 +30,16 @@ def apply(resource: Resource, operations: Any) -> Resource:
     if len(operations) > MAX_OPERATIONS:
         raise Invalid(f"A patch has at most {MAX_OPERATIONS} operations.", code="too-long")
     document: Any = deepcopy(resource)
+    left = MAX_COPIED
     for number, one in enumerate(operations):
         carry_out = _OPERATIONS.get(str(one.get("op")))
         if carry_out is None:
             known = ", ".join(_OPERATIONS)
             raise Invalid(f"Operation {number}: op is one of {known}.", code="value")
+        if carry_out is _copy:
+            left -= _size(_get(document, _pointer(one, "from", number), number))
+            if left < 0:
+                raise Unprocessable("The patch copies too much.", code="too-costly")
         document = carry_out(document, one, number)
     if not isinstance(document, dict):
         raise Unprocessable("The patch leaves no resource.", code="processing")
@@ -143,6 +150,19 @@ def _test(document: Any, one: Mapping[str, Any], number: int) -> Any:
             code="processing",
         )
     return document
+
+
+def _size(value: Any) -> int:
+    """The number of values in a value, itself included."""
+    waiting, seen = [value], 0
+    while waiting:
+        one = waiting.pop()
+        seen += 1
+        if isinstance(one, dict):
+            waiting += one.values()
+        elif isinstance(one, list):
+            waiting += one
+    return seen
 
 
 def equal(one: Any, other: Any) -> bool:

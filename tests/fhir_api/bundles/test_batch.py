@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from fixtures import records
 from fixtures.fhir import ANALYST, NEIGHBOUR, Api
 
@@ -17,6 +18,7 @@ def entry(method: str, url: str, resource: Resource | None = None, **more: str) 
     return found | {"request": {"method": method, "url": url, **more}}
 
 
+@pytest.mark.proves("interactions/batch")
 async def test_each_entry_has_its_own_end(api: Api) -> None:
     id = await api.create(records.patient())
     foreign = await api.create(records.patient(), who=NEIGHBOUR)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from fixtures import records
 from fixtures.fhir import ANALYST, BASE, NEIGHBOUR, NURSE, SYSTEM, Answer, Api
 
@@ -51,6 +52,7 @@ def statuses(reply: Answer) -> list[str]:
     return [one["response"]["status"] for one in reply.entries]
 
 
+@pytest.mark.proves("interactions/urn-uuid")
 async def test_entries_refer_to_each_other(api: Api) -> None:
     bundle = transaction(*visit(), entry("POST", "Patient", records.patient(), WHO))
     reply = await api.post("", bundle)
@@ -87,6 +89,7 @@ async def test_an_empty_transaction_is_answered(api: Api) -> None:
     )  # fmt: skip
 
 
+@pytest.mark.proves("interactions/transaction")
 async def test_all_or_nothing(api: Api) -> None:
     bad = entry("POST", "Condition", {"resourceType": "Condition", "subject": {"reference": WHO}})
     bad["resource"]["onsetString"] = 7
@@ -108,6 +111,7 @@ async def test_a_reference_to_nothing_names_its_entry(api: Api) -> None:
     assert await counts(api) == [0, 0, 0, 0]
 
 
+@pytest.mark.proves("interactions/transaction")
 async def test_the_order_is_delete_create_update_read(api: Api) -> None:
     made = await api.post("Patient", records.patient())
     old = await api.create(records.patient())
@@ -131,6 +135,7 @@ async def test_the_order_is_delete_create_update_read(api: Api) -> None:
     assert reply.entries[6]["resource"]["total"] == 2
 
 
+@pytest.mark.proves("interactions/transaction")
 async def test_a_failing_read_undoes_all(api: Api) -> None:
     bundle = transaction(
         entry("POST", "Patient", records.patient()), entry("GET", "Patient/nobody")
@@ -184,6 +189,7 @@ async def test_rights_are_checked_before_anything_is_written(api: Api) -> None:
     assert await counts(api) == [0, 0, 0, 0]
 
 
+@pytest.mark.proves("interactions/conditional-create")
 async def test_a_conditional_create_finds_or_makes(api: Api) -> None:
     who = records.patient() | {"identifier": [{"system": CCCD, "value": "099058000009"}]}
     once = f"identifier={CCCD}|099058000009"
@@ -201,6 +207,7 @@ async def test_a_conditional_create_finds_or_makes(api: Api) -> None:
     assert await counts(api) == [1, 0, 4, 0]
 
 
+@pytest.mark.proves("interactions/conditional-reference")
 async def test_a_conditional_reference_is_resolved(api: Api) -> None:
     who = records.patient() | {"identifier": [{"system": CCCD, "value": "099058000010"}]}
     id = await api.create(who)
@@ -217,6 +224,7 @@ async def test_a_conditional_reference_is_resolved(api: Api) -> None:
         assert refused.places == ["Bundle.entry[0].resource.subject.reference"]
 
 
+@pytest.mark.proves("interactions/conditional-reference")
 async def test_a_conditional_reference_reaches_no_other_ward(api: Api) -> None:
     who = records.patient() | {"identifier": [{"system": CCCD, "value": "099058000012"}]}
     await api.create(who, who=NEIGHBOUR)
@@ -232,6 +240,7 @@ async def test_a_conditional_reference_reaches_no_other_ward(api: Api) -> None:
     assert refused.status == 403
 
 
+@pytest.mark.proves("interactions/many-entries")
 async def test_a_thousand_entries_are_one_transaction(api: Api) -> None:
     bundle = transaction(
         entry("POST", "Patient", records.patient(), WHO),

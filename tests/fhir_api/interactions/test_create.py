@@ -17,6 +17,7 @@ def exactly(cccd: str) -> dict[str, str]:
     return {"If-None-Exist": f"identifier={CCCD}|{cccd}"}
 
 
+@pytest.mark.proves("interactions/create")
 async def test_a_created_record_says_where_it_is(api: Api) -> None:
     reply = await api.post("Patient", {**records.patient(), "id": "chosen"})
     id = reply.json["id"]
@@ -105,6 +106,7 @@ async def test_bad_content_is_named_by_its_place(api: Api) -> None:
     assert (await api.get("Patient?_summary=count")).json["total"] == 0
 
 
+@pytest.mark.proves("interactions/conditional-create")
 async def test_if_none_exist_creates_once(api: Api) -> None:
     first = await api.post("Patient", known("099058000001"), headers=exactly("099058000001"))
     again = await api.post("Patient", known("099058000001"), headers=exactly("099058000001"))
@@ -120,6 +122,7 @@ async def test_if_none_exist_creates_once(api: Api) -> None:
     assert (quiet.status, quiet.body) == (200, b"")
 
 
+@pytest.mark.proves("interactions/conditional-create")
 async def test_if_none_exist_with_several_matches_changes_nothing(api: Api) -> None:
     for _ in range(2):
         await api.create(known("099058000002"))

@@ -1,11 +1,13 @@
 """delete: gone for reads, kept in history."""
 
+import pytest
 from fixtures import records
 from fixtures.fhir import ANALYST, NEIGHBOUR, NURSE, Api
 
 NOWHERE = "Patient/0b5e2f1e-0000-4000-8000-000000000000"
 
 
+@pytest.mark.proves("interactions/delete")
 async def test_a_deleted_record_is_gone(api: Api) -> None:
     id = await api.create(records.patient())
     reply = await api.delete(f"Patient/{id}")
@@ -25,6 +27,7 @@ async def test_an_outcome_may_be_preferred(api: Api) -> None:
     assert (reply.status, reply.codes) == (200, ["informational"])
 
 
+@pytest.mark.proves("interactions/version-aware")
 async def test_if_match_must_hold(api: Api) -> None:
     id = await api.create(records.patient())
     reply = await api.delete(f"Patient/{id}", headers={"If-Match": 'W/"9"'})

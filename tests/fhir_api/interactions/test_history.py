@@ -14,6 +14,7 @@ async def with_versions(api: Api, count: int) -> str:
     return path
 
 
+@pytest.mark.proves("interactions/history-instance")
 async def test_versions_and_deletions_are_listed(api: Api) -> None:
     path = await with_versions(api, 2)
     await api.delete(path)
@@ -31,6 +32,7 @@ async def test_versions_and_deletions_are_listed(api: Api) -> None:
     assert bundle["entry"][2]["resource"]["meta"]["versionId"] == "1"
 
 
+@pytest.mark.proves("interactions/history-instance")
 async def test_pages_neither_repeat_nor_skip(api: Api) -> None:
     path = await with_versions(api, 5)
     url: str | None = f"{path}/_history?_count=2"

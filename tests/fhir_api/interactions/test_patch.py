@@ -27,6 +27,11 @@ PARAMETERS = {
         }
     ],
 }
+DEEPER = [
+    {"op": "add", "path": "/new", "value": {"a": {"a": {"a": {}}}}},
+    {"op": "move", "from": "/name", "path": "/new/a/a/a/x"},
+    {"op": "move", "from": "/new", "path": "/name"},
+]
 FORMS = [(JSON, FEMALE), (MERGE, {"gender": "female"}), (FHIR, PARAMETERS)]
 
 
@@ -94,12 +99,14 @@ async def test_what_the_server_sets_stays(api: Api, path: str, pointer: str, val
     ("kind", "document", "status"),
     [
         (JSON, [{"op": "replace", "path": "/gender", "value": "blue"}], 422),
-        (JSON, [{"op": "add", "path": "/nothing", "value": 1}], 400),
+        (JSON, [{"op": "add", "path": "/nothing", "value": 1}], 422),
         (JSON, [{"op": "remove", "path": "/nothing"}], 422),
         (JSON, [{"op": "test", "path": "/gender", "value": "female"}], 422),
+        (JSON, [{"op": "copy", "from": "/name", "path": "/name/-"}] * 40, 422),
+        (JSON, DEEPER * 300, 422),
         (JSON, {"op": "test"}, 400),
         (MERGE, [], 400),
-        (MERGE, {"gender": 1}, 400),
+        (MERGE, {"gender": 1}, 422),
         (FHIR, {"resourceType": "Patient"}, 400),
         ("text/plain", FEMALE, 415),
         ("application/xml-patch+xml", FEMALE, 415),
@@ -196,3 +203,44 @@ async def test_what_is_none_in_a_bundle(api: Api, path: str, resource: Any) -> N
     assert reply.status in (400, 415), reply.body
     assert reply.codes
     assert (await api.get(path)).headers["etag"] == 'W/"1"'
+
+
+@pytest.mark.proves("interactions/version-aware")
+@pytest.mark.parametrize(("kind", "document"), FORMS)
+async def test_a_stale_version_is_told_before_a_test_that_fails(
+    api: Api, path: str, kind: str, document: Any
+) -> None:
+    failing = [{"op": "test", "path": "/gender", "value": "other"}]
+    stale = {"If-Match": 'W/"9"'}
+    for sent in (document, failing if kind == JSON else document):
+        reply = await patch(api, path, kind, sent, headers=stale)
+        assert (reply.status, reply.codes) == (412, ["conflict"])
+    assert (await patch(api, NOWHERE, kind, document, headers=stale)).status == 412
+    assert (await patch(api, path, kind, document, headers={"If-Match": 'W/"1"'})).status == 200
+
+
+@pytest.mark.proves("interactions/patch-in-bundle", "interactions/urn-uuid")
+async def test_a_patch_refers_to_other_entries_of_its_transaction(api: Api, path: str) -> None:
+    added = [{"op": "add", "path": "/link", "value": [
+        {"type": "seealso", "other": {"reference": "urn:uuid:other"}}
+    ]}]  # fmt: skip
+    data = base64.b64encode(dump(added)).decode()
+    bundle = {
+        "resourceType": "Bundle",
+        "type": "transaction",
+        "entry": [
+            {
+                "resource": {"resourceType": "Binary", "contentType": JSON, "data": data},
+                "request": {"method": "PATCH", "url": path},
+            },
+            {
+                "fullUrl": "urn:uuid:other",
+                "resource": records.patient(),
+                "request": {"method": "POST", "url": "Patient"},
+            },
+        ],
+    }
+    reply = await api.post("", bundle)
+    assert reply.status == 200, reply.body
+    other = reply.entries[1]["response"]["location"].partition("/_history")[0]
+    assert (await api.get(path)).json["link"][0]["other"] == {"reference": other}

@@ -7,6 +7,7 @@ from fixtures.fhir import ANALYST, BASE, NEIGHBOUR, NURSE, SYSTEM, Api
 NEW = "0b5e2f1e-1111-4111-8111-000000000000"
 
 
+@pytest.mark.proves("interactions/update")
 async def test_an_update_makes_a_version(api: Api) -> None:
     made = await api.post("Patient", records.patient())
     id = made.json["id"]
@@ -19,6 +20,7 @@ async def test_an_update_makes_a_version(api: Api) -> None:
     assert (await api.get(f"Patient/{id}")).body == reply.body
 
 
+@pytest.mark.proves("interactions/version-aware")
 async def test_if_match_must_hold(api: Api) -> None:
     made = await api.post("Patient", records.patient())
     path = f"Patient/{made.json['id']}"
@@ -43,6 +45,7 @@ async def test_ids_and_types_must_agree(api: Api) -> None:
     assert (await api.put(f"Person/{id}", made.json)).status == 400
 
 
+@pytest.mark.proves("interactions/update")
 async def test_only_those_allowed_choose_an_id(api: Api) -> None:
     body = {**records.patient(), "id": NEW}
     refused = await api.put(f"Patient/{NEW}", body)
