@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import uvicorn
 
@@ -28,7 +29,7 @@ class Plan:
     """What each route runs: `/read/3` is `reads["read"][3]`, as this caller's settings."""
 
     settings: tuple[str, str, str, str]
-    reads: dict[str, list[Statement]]
+    reads: dict[str, list[tuple[Statement, ...]]]
     visit: list[Statement]
     visit_rids: tuple[int, ...]
     visit_ids: tuple[str, ...]
@@ -55,12 +56,13 @@ class Bare:
 
     async def _read(self, path: str) -> bytes:
         _, name, number = path.split("/")
-        query, params = self._plan.reads[name][int(number)]
-        async with self._db._pool.connection() as connection:  # type: ignore[union-attr] # opened
-            async with connection.pipeline():
-                await connection.execute(SET_ACCESS, self._plan.settings)
-                cursor = await connection.execute(query, params, binary=True)
-            rows = await cursor.fetchall()
+        rows: list[Any] = []
+        for query, params in self._plan.reads[unquote(name)][int(number)]:
+            async with self._db._pool.connection() as connection:  # type: ignore[union-attr] # opened
+                async with connection.pipeline():
+                    await connection.execute(SET_ACCESS, self._plan.settings)
+                    cursor = await connection.execute(query, params, binary=True)
+                rows += await cursor.fetchall()
         return b"[" + b",".join(cell for row in rows for cell in row if type(cell) is bytes) + b"]"
 
     async def _write(self) -> bytes:

@@ -10,6 +10,8 @@ from typing import Any
 VARIANTS = 100
 ENOUGH = 5
 """Rows of a page that every search by name fills at any scale; fewer where few people live."""
+PAGE = {"_count": "20"}
+LOINC = "http://loinc.org"
 CCCD = "http://fhir.hl7.org.vn/core/sid/cccd"
 
 Search = tuple[str, dict[str, str]]
@@ -31,6 +33,35 @@ def searches(people: list[Resident]) -> dict[str, list[Search]]:
             for family, initial, count in _typed(people)
         ],
         "worklist": [("Encounter", _day(n)) for n in range(VARIANTS)],
+        "date range": [("Observation", _week(n)) for n in range(VARIANTS)],
+        "quantity": [
+            (
+                "Observation",
+                {"code": f"{LOINC}|29463-7", "value-quantity": f"ge{45 + n % 10}||kg", **PAGE},
+            )
+            for n in range(VARIANTS)
+        ],
+        "composite": [
+            ("Observation", {"component-code-value-quantity": f"8480-6$ge{115 + n % 10}", **PAGE})
+            for n in range(VARIANTS)
+        ],
+        "missing": [("Patient", {"death-date:missing": "true", **PAGE})],
+        "chain, one": [
+            ("Observation", {"patient.identifier": f"{CCCD}|{number}", **PAGE})
+            for one in people
+            if (number := _cccd(one))
+        ],
+        "chain, many": [
+            ("Observation", {"patient.gender": gender, **PAGE}) for gender in ("male", "female")
+        ],
+        "_has": [("Patient", {"_has:Observation:patient:code": f"{LOINC}|85354-9", **PAGE})],
+        "include": [
+            (
+                "Observation",
+                {"patient": one["id"], "_include": "Observation:encounter", "_count": "10"},
+            )
+            for one in people
+        ],
     }
 
 
@@ -39,7 +70,7 @@ def _chart(one: Resident) -> Search:
         "Observation",
         {
             "patient": one["id"],
-            "code": "http://loinc.org|85354-9",
+            "code": f"{LOINC}|85354-9",
             "_sort": "-date",
             "_count": "20",
         },
@@ -62,3 +93,8 @@ def _typed(people: list[Resident]) -> list[tuple[str, str, int]]:
 def _day(n: int) -> dict[str, str]:
     """The newest of one day and those before it."""
     return {"date": f"le2026-{9 + n % 2:02}-{1 + n % 28:02}", "_sort": "-date", "_count": "20"}
+
+
+def _week(n: int) -> dict[str, str]:
+    """Findings of some weeks, newest first."""
+    return {"date": f"ge2026-{7 + n % 2:02}-{1 + n % 20:02}", "_sort": "-date", **PAGE}

@@ -5,19 +5,19 @@ import json
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 from bench.bare import Plan, Statement
 from bench.capture import captured_visit
 from bench.data import Loaded
 from bench.load import once, request
-from bench.searches import VARIANTS, searches
+from bench.searches import VARIANTS, Search, searches
 from bench.visit import visit_bundle
 from ehr.access import EVERY_LABEL, Access, Power, Role, Verb
 from ehr.db import Database, settings_of
 from ehr.directory.accounts import DEMO_ISSUER, by_login
 from ehr.fhir.definitions import type_number
-from ehr.search.compile import page
+from ehr.search.compile import included, page
 from ehr.urls import urls
 from fhir_api.search.parse import parse
 
@@ -34,7 +34,7 @@ class Workload:
 
     name: str
     paths: list[str]
-    statements: list[Statement] = field(repr=False)
+    statements: list[tuple[Statement, ...]] = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -73,9 +73,11 @@ def workloads(found: Loaded, caller: Caller, token: str) -> list[Workload]:
     reads = Workload(
         "read",
         [f"/fhir/Patient/{one['id']}" for one in people],
-        [(READ, (type_number("Patient"), one["id"])) for one in people],
+        [((READ, (type_number("Patient"), one["id"])),) for one in people],
     )
-    return [reads, *(_search(name, asked, caller) for name, asked in searches(people).items())]
+    port = found.settings.port
+    every = searches(people).items()
+    return [reads, *(_search(name, asked, caller, port, token) for name, asked in every)]
 
 
 def plan(found: Loaded, caller: Caller, several: list[Workload]) -> Plan:
@@ -97,7 +99,7 @@ def of_ours(workload: Workload, token: str) -> Callable[[int], bytes]:
 def of_bare(workload: Workload) -> Callable[[int], bytes]:
     """Request n to the reference."""
     count = len(workload.statements)
-    made = [request("GET", f"/{workload.name}/{n}") for n in range(count)]
+    made = [request("GET", f"/{quote(workload.name)}/{n}") for n in range(count)]
     return lambda n: made[n % count]
 
 
@@ -116,14 +118,28 @@ def visits(patients: list[str], token: str) -> Callable[[int], bytes]:
     return make
 
 
-def _search(name: str, asked: list[tuple[str, dict[str, str]]], caller: Caller) -> Workload:
+def _search(name: str, asked: list[Search], caller: Caller, port: int, token: str) -> Workload:
     statements = []
-    for kind, values in asked:
-        query = parse(kind, parse_qsl(urlencode(values)), strict=True).query
-        made = page(query, caller.access)
-        statements.append((made.text, made.params))
     paths = [f"/fhir/{kind}?{urlencode(values)}" for kind, values in asked]
+    for (kind, values), path in zip(asked, paths, strict=True):
+        query = parse(kind, parse_qsl(urlencode(values)), strict=True).query
+        made = [page(query, caller.access)]
+        if query.includes:
+            made.append(included(_brought_along(port, path, token), caller.access))
+        statements.append(tuple((one.text, one.params) for one in made))
     return Workload(name, paths, statements)
+
+
+def _brought_along(port: int, path: str, token: str) -> list[tuple[str, str]]:
+    """(type, id) of what the answer includes, which the reference then fetches too."""
+    sent = request("GET", path, headers=[("Authorization", f"Bearer {token}")])
+    _, body = asyncio.run(once(port, sent))
+    entries = json.loads(body).get("entry", ())
+    return [
+        (one["resource"]["resourceType"], one["resource"]["id"])
+        for one in entries
+        if one["search"]["mode"] == "include"
+    ]
 
 
 def _residents(found: Loaded, token: str) -> list[dict[str, object]]:
