@@ -129,7 +129,7 @@ def test_no_acknowledged_write_is_lost(service: Service, tmp_path: Path) -> None
         }
         halves = connection.execute(
             "SELECT count(*) FROM (SELECT FROM resource_index WHERE enc IS NOT NULL"
-            " GROUP BY enc HAVING count(*) <> 2) AS visits"
+            " GROUP BY enc HAVING count(*) <> 3) AS visits"
         ).fetchone()
         unindexed = connection.execute(
             "SELECT count(*) FROM resource r WHERE NOT deleted AND NOT EXISTS (SELECT FROM"
