@@ -3,10 +3,10 @@
 BIN := .venv/bin
 FAST := not keycloak and not browser and not slow
 
-.PHONY: help demo test check unit bench lock clean
+.PHONY: help demo test check unit bench conformance lock clean
 
 help: ## Show this
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 13
 
 demo: ## Set up all it needs and serve http://127.0.0.1:8000 (PORT=, EHR_DATA_DIR=, SEED=none|small|ward)
 	@scripts/venv requirements.lock
@@ -38,6 +38,9 @@ lint: ## Lint, types and import contracts
 bench: ## Speed as ratios in one run (docs/performance.md)
 	@scripts/venv requirements-dev.lock
 	@$(BIN)/python -m bench
+
+conformance: ## What of FHIR is proven by which test (docs/conformance.md)
+	@$(BIN)/python tests/conformance/page.py
 
 lock: ## Lock the dependencies again
 	@scripts/venv requirements-dev.lock
