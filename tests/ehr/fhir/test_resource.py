@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ehr.errors import InvalidJson, TooLarge
+from ehr.fhir import resource
 from ehr.fhir.resource import MAX_BUNDLE_VALUES, MAX_VALUES, Number, dump, parse
 
 PATIENT = b'{"resourceType":"Patient","name":[{"family":"Nguy\xe1\xbb\x85n","given":["An"]}]}'
@@ -179,11 +180,12 @@ def test_a_resource_of_too_many_values_is_refused(kind: str, values: int, limit:
 
 
 @pytest.mark.parametrize("body", [b"1.5," * 2_000_000, b'"\\,' * 2_000_000, b',"' * 2_000_000])
-def test_a_body_of_too_many_values_is_refused_before_it_is_read(body: bytes) -> None:
-    begun = time.perf_counter()
+def test_a_body_of_too_many_values_is_refused_before_it_is_read(
+    body: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resource, "_decode", lambda _: pytest.fail("it was read"))
     with pytest.raises(TooLarge):
         parse(b'{"resourceType":"Bundle","x":[' + body + b"1]}")
-    assert time.perf_counter() - begun < 1
 
 
 def test_commas_in_texts_are_no_values() -> None:

@@ -28,13 +28,13 @@ def test_imports_that_fan_out_are_worked_out_once(question: str) -> None:
         for level in range(10)
     } | {("ValueSet", "urn:10"): value_set({"system": GENDER})}
     library, top = Library(stored), stored["ValueSet", "urn:0"]
-    started = time.perf_counter()
+    started = time.process_time()
     if question == "expand":
         assert len(expand(library, top).members) == 4
     else:
         assert not in_value_set(library, top, None, "no such code").result
         assert in_value_set(library, top, GENDER, "male").result
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 @pytest.mark.parametrize(
