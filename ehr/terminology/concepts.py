@@ -4,11 +4,14 @@ Made from a CodeSystem resource, from the compact form of `data/r4.json.xz`, or 
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 _INACTIVE = frozenset({"retired", "inactive", "deprecated"})
+_PROPERTIES = "http://hl7.org/fhir/concept-properties#"
+"""Begins the uri of a property that FHIR itself defines, whatever its code in a system."""
+_PARENT = frozenset({"parent", "subsumedBy"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +66,16 @@ class CodeSystem:
 
     def descendants(self, code: str) -> frozenset[str]:
         """`code` and all below it."""
-        return _closure(code, self.children)
+        return _closure(self._spelled(code), self.children)
 
     def ancestors(self, code: str) -> frozenset[str]:
         """`code` and all above it."""
-        return _closure(code, self.parents)
+        return _closure(self._spelled(code), self.parents)
+
+    def _spelled(self, code: str) -> str:
+        """The code as the system writes it."""
+        found = self.find(code)
+        return found.code if found else code
 
 
 def _closure(start: str, step: Mapping[str, Iterable[str]]) -> frozenset[str]:
@@ -82,12 +90,9 @@ def _closure(start: str, step: Mapping[str, Iterable[str]]) -> frozenset[str]:
 
 def code_system_of(resource: Mapping[str, Any]) -> CodeSystem:
     """The code system of a valid CodeSystem resource that has a url."""
-    concepts: dict[str, Concept] = {}
-    for one in concepts_of(resource):
-        concepts.setdefault(one.code, one)
     return CodeSystem(
         resource["url"],
-        concepts,
+        {one.code: one for one in concepts_of(resource)},
         resource.get("version"),
         resource.get("title") or resource.get("name"),
         resource.get("content", "complete"),
@@ -95,32 +100,65 @@ def code_system_of(resource: Mapping[str, Any]) -> CodeSystem:
     )
 
 
-def concepts_of(resource: Mapping[str, Any]) -> Iterator[Concept]:
-    """The concepts of a CodeSystem resource, each before those below it."""
-    waiting: list[tuple[Mapping[str, Any], tuple[str, ...]]] = [
-        (one, ()) for one in reversed(resource.get("concept", []))
+def concepts_of(resource: Mapping[str, Any]) -> list[Concept]:
+    """The concepts of a CodeSystem resource, each before those nested in it, no code twice.
+
+    A concept is below those it is nested in, those its `parent` properties name, and those whose
+    `child` properties name it; one nested in several places is below all of them.
+    """
+    meanings = _meanings(resource)
+    found: dict[str, Concept] = {}
+    above: dict[str, dict[str, None]] = {}
+    for entry, holder in _entries(resource):
+        code = entry["code"]
+        found.setdefault(code, _concept(entry, meanings))
+        parents = above.setdefault(code, {})
+        if holder is not None:
+            parents[holder] = None
+        for named in entry.get("property", ()):
+            other = named.get("valueCode")
+            if isinstance(other, str):
+                meaning = meanings.get(named["code"], named["code"])
+                if meaning in _PARENT:
+                    parents[other] = None
+                elif meaning == "child":
+                    above.setdefault(other, {})[code] = None
+    return [replace(one, parents=tuple(above[one.code])) for one in found.values()]
+
+
+def _entries(resource: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], str | None]]:
+    """Every concept with the code of the one it is nested in."""
+    waiting: list[tuple[Mapping[str, Any], str | None]] = [
+        (one, None) for one in reversed(resource.get("concept", []))
     ]
     while waiting:
-        entry, parents = waiting.pop()
-        yield _concept(entry, parents)
-        below = reversed(entry.get("concept", []))
-        waiting += [(one, (entry["code"],)) for one in below]
+        entry, holder = waiting.pop()
+        yield entry, holder
+        waiting += [(one, entry["code"]) for one in reversed(entry.get("concept", []))]
 
 
-def _concept(entry: Mapping[str, Any], parents: tuple[str, ...]) -> Concept:
+def _meanings(resource: Mapping[str, Any]) -> Mapping[str, str]:
+    """The properties of a system that are FHIR's own under whatever name, by their uri."""
+    return {
+        one["code"]: one["uri"].removeprefix(_PROPERTIES)
+        for one in resource.get("property", ())
+        if str(one.get("uri", "")).startswith(_PROPERTIES)
+    }
+
+
+def _concept(entry: Mapping[str, Any], meanings: Mapping[str, str]) -> Concept:
     properties = [
         (one["code"], key.removeprefix("value"), value)
         for one in entry.get("property", [])
         for key, value in one.items()
         if key.startswith("value")
     ]
-    named = {code: value for code, _, value in properties}
-    more = tuple(str(value) for code, _, value in properties if code in ("parent", "subsumedBy"))
+    named = {meanings.get(code, code): value for code, _, value in properties}
     return Concept(
         entry["code"],
         entry.get("display"),
         entry.get("definition"),
-        tuple(dict.fromkeys((*parents, *more))),
+        (),
         named.get("notSelectable") is True or named.get("abstract") is True,
         named.get("inactive") is True or named.get("status") in _INACTIVE,
         tuple((one.get("language", ""), one["value"]) for one in entry.get("designation", [])),
