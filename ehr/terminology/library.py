@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ehr.errors import NotFound, NotSupported
+from ehr.fhir import grammars
 from ehr.terminology import shipped
 from ehr.terminology.concepts import CodeSystem, code_system_of
 from ehr.terminology.implicit import implicit
-from ehr.terminology.systems import UCUM
 
 Key = tuple[str, str]
 """(resource type, url)"""
@@ -42,7 +42,7 @@ class Library:
         known = self.code_system(url)
         if "concept" in part:
             return known or CodeSystem(url, {}, part.get("version"))
-        if known is None and url != UCUM:
+        if known is None and url not in grammars.SYSTEMS:
             raise NotFound(f"The code system {url[:300]!r} is not known here.")
         if known is None or not known.concepts:
             raise NotSupported(f"The codes of {url[:300]!r} are not listed here.")

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from ehr.errors import NotSupported, TooCostly
-from ehr.fhir.ucum import unit
+from ehr.fhir import grammars
 from ehr.i18n.names import fold
 from ehr.terminology.concepts import Concept
 from ehr.terminology.cost import Budget
 from ehr.terminology.expand import DEEPEST, expand
 from ehr.terminology.library import Library
 from ehr.terminology.selection import selects
-from ehr.terminology.systems import UCUM
 
 Code = tuple[str, str]
 """(system, code)"""
@@ -32,10 +31,11 @@ class Verdict:
 
 def in_system(library: Library, system: str, code: str, display: str | None = None) -> Verdict:
     """Whether `code` is of the code system."""
+    grammar = grammars.SYSTEMS.get(system)
+    if grammar is not None:
+        held = grammar.holds(code)
+        return Verdict(held, None if held else f"{code[:64]!r} is not {grammar.wanted}.")
     known = library.code_system(system)
-    if system == UCUM:
-        held = unit(code) is not None
-        return Verdict(held, None if held else f"{code[:64]!r} is no unit of UCUM.")
     if known is None or not known.concepts:
         return Verdict(False, f"The code system {system[:300]!r} is not known here.")
     concept = known.find(code)
@@ -160,8 +160,9 @@ class _Question:
 
     def _selects(self, part: Mapping[str, Any], asked: Code) -> bool:
         system, code = asked
-        if system == UCUM and "concept" not in part and "filter" not in part:
-            return unit(code) is not None
+        grammar = grammars.SYSTEMS.get(system)
+        if grammar is not None and "concept" not in part and "filter" not in part:
+            return grammar.holds(code)
         known = self._library.listed_in(part)
         held = selects(known, part, code, self._budget)
         self.is_partial |= not held and "concept" not in part and known.content != "complete"

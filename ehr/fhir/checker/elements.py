@@ -45,6 +45,8 @@ def compile_shape(of: Shape) -> None:
         of.also = contained.check if "contained" in checks else None
     elif of.name == "Extension":
         of.also = extensions.check
+    elif part.within is not None:
+        of.also = bindings.measured(part.within)
     of.checks = checks  # last, for a shape with checks is taken to be complete
 
 
@@ -80,7 +82,8 @@ def _objects(kind: str, element: Element, type_name: str, name: str) -> Check:
 def _format(kind: str, element: Element) -> Format:
     if kind == "xhtml":
         return narrative
-    return bindings.coded(FORMATS[kind], element.codes) if element.codes else FORMATS[kind]
+    value_set = element.codes or element.within
+    return bindings.coded(FORMATS[kind], value_set) if value_set else FORMATS[kind]
 
 
 def _item(kind: str, element: Element, type_name: str, name: str) -> Check:
@@ -90,8 +93,9 @@ def _item(kind: str, element: Element, type_name: str, name: str) -> Check:
     of = shape(kind if element.same is None else f"{type_name}.{element.same}")
     if kind == "Reference":
         return references.referring(element.targets)
-    if kind == "CodeableConcept" and element.codes:
-        return bindings.coded_concept(of, element.codes)
+    value_set = element.codes or element.within
+    if kind == "CodeableConcept" and value_set:
+        return bindings.coded_concept(of, value_set, is_required=element.codes is not None)
     return lambda value, _holder, state: check_object(value, of, state)
 
 

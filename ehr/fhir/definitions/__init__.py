@@ -24,6 +24,7 @@ class Element(msgspec.Struct, frozen=True, gc=False):
     choice: bool = False
     targets: tuple[str, ...] = ()
     codes: str | None = None
+    within: str | None = None
     same: str | None = None
     summary: bool = False
     rules: tuple[tuple[str, str, str], ...] = ()
@@ -40,6 +41,8 @@ class Part(msgspec.Struct, frozen=True):
 
     elements: dict[str, Element]
     rules: tuple[tuple[str, str, str], ...] = ()
+    within: str | None = None
+    """The value set that the unit of an Age, Duration or Distance must come from."""
 
 
 class Structure(msgspec.Struct, frozen=True):
@@ -150,7 +153,7 @@ def structure(name: str) -> Structure:
 
 @cache
 def codes(value_set: str) -> dict[str, frozenset[str]] | None:
-    """System → codes of a value set some element requires; None when it cannot be listed."""
+    """System → codes of a value set some element is bound to; None for what has a grammar."""
     raw = _raw("codes.json")[value_set]
     return msgspec.json.decode(raw, type=dict[str, frozenset[str]] | None)
 

@@ -1,8 +1,9 @@
 """The codes of a value set, as far as the package's code systems can tell.
 
 What a required binding needs (http://hl7.org/fhir/R4/terminologies.html#required): per value
-set, code system → codes. A value set that cannot be enumerated (mime types, UCUM, LOINC)
-becomes null, and the checker leaves its codes alone.
+set, code system → codes. A value set that cannot be enumerated becomes null: those of languages,
+mime types and units have a grammar (`ehr.fhir.grammars`), the codes of the two others are in
+`elsewhere.json`, for their systems are not in the package.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -25,13 +26,14 @@ class Expansion:
         self._code_systems = {entry["url"]: entry for entry in code_systems}
 
     def required(self, shapes: Mapping[str, Json]) -> dict[str, Codes | None]:
-        """Value set URL → codes (or None), for every required binding in `shapes`."""
+        """Value set URL → codes (or None), for every binding in `shapes`."""
         bound = {
-            element["codes"]
+            held[strictness]
             for shape in shapes.values()
             for part in shape.get("parts", {}).values()
-            for element in part["elements"].values()
-            if "codes" in element
+            for held in (part, *part["elements"].values())
+            for strictness in ("codes", "within")
+            if strictness in held
         }
         return {url: self._codes_or_none(url) for url in sorted(bound)}
 

@@ -66,7 +66,7 @@ def definitions(content: Content) -> dict[str, dict[str, Any]]:
     return {
         "structures.json": shapes,
         "resource_types.json": numbered(shapes, _read(FOLDER / "resource_types.json")),
-        "codes.json": Expansion(content["ValueSet"], content["CodeSystem"]).required(shapes),
+        "codes.json": _codes(content, shapes),
         "search_parameters.json": dict(_search_parameters(content["SearchParameter"])),
         "compartments.json": dict(_compartments(content["CompartmentDefinition"])),
         "operations.json": dict(_operations(content["OperationDefinition"])),
@@ -79,6 +79,13 @@ def numbered(shapes: Mapping[str, Any], known: Mapping[str, int]) -> dict[str, i
     new = sorted(set(concrete) - set(known))
     start = max(known.values(), default=0) + 1
     return dict(known) | {name: number for number, name in enumerate(new, start)}
+
+
+def _codes(content: Content, shapes: Mapping[str, Any]) -> dict[str, Any]:
+    """Value set → its codes; those that the package cannot list are kept by hand."""
+    elsewhere = _read(FOLDER / "elsewhere.json")
+    listed = Expansion(content["ValueSet"], content["CodeSystem"]).required(shapes)
+    return {url: codes or elsewhere.get(url) for url, codes in listed.items()}
 
 
 _PARAMETER = ("url", "code", "type", "base", "expression", "target", "multipleOr", "component")

@@ -4,11 +4,13 @@ One entry per type, in it one part per object: `""` is the type's own, `contact`
 `Patient.contact`. An element is written without what is usual:
 
     {"min": 1, "many": true, "types": ["Reference"], "targets": ["Patient"], "choice": true,
-     "codes": "<value set>", "same": "<part>", "summary": true, "rules": [[key, human, expression]]}
+     "codes": "<value set>", "within": "<value set>", "same": "<part>", "summary": true,
+     "rules": [[key, human, expression]]}
 
 `min` 0, `many` false, `choice` false and `summary` false are left out; `targets` are the types
-a Reference may name (none: any); `codes` is the value set of a required binding; `same` is the
-part that a contentReference points to.
+a Reference may name (none: any); `codes` is the value set of a required binding, `within` the
+one that a weaker binding must not leave (elementdefinition-maxValueSet), and that of a type such
+as Age stands at its part; `same` is the part that a contentReference points to.
 """
 
 from collections.abc import Iterable, Iterator
@@ -17,6 +19,7 @@ from typing import Any
 Json = dict[str, Any]
 
 _FHIR_TYPE = "http://hl7.org/fhir/StructureDefinition/structuredefinition-fhir-type"
+_WITHIN = "http://hl7.org/fhir/StructureDefinition/elementdefinition-maxValueSet"
 _BASE = "http://hl7.org/fhir/StructureDefinition/"
 _PROFILED_QUANTITIES = {"SimpleQuantity", "MoneyQuantity"}
 _IN_THE_CHECKER = {"ele-1", "ext-1", "ref-1", "dom-2", "dom-3", "dom-4", "dom-5", "txt-1", "txt-2"}
@@ -46,7 +49,7 @@ def _structure(definition: Json) -> Json:
         _, _, path = element["path"].partition(".")
         part, _, name = path.rpartition(".")
         if not path:
-            parts[""] = {"rules": _rules(element), "elements": {}}
+            parts[""] = {"rules": _rules(element), "elements": {}, **_binding(element)}
             continue
         entry = _element(element, is_resource=kind == "resource")
         if _is_part(element):
@@ -74,14 +77,23 @@ def _element(element: Json, *, is_resource: bool) -> Json:
     entry["types"] = list(_types(element, is_resource)) or ["BackboneElement"]
     if targets := _targets(element):
         entry["targets"] = targets
-    binding = element.get("binding", {})
-    if binding.get("strength") == "required" and "valueSet" in binding:
-        entry["codes"] = binding["valueSet"].partition("|")[0]
+    entry |= _binding(element)
     if element.get("isSummary"):
         entry["summary"] = True
     if rules := _rules(element):
         entry["rules"] = rules
     return entry
+
+
+def _binding(element: Json) -> Json:
+    """The value set that its codes must come from, if it is bound so strictly."""
+    binding = element.get("binding", {})
+    if binding.get("strength") == "required" and "valueSet" in binding:
+        return {"codes": binding["valueSet"].partition("|")[0]}
+    for extension in binding.get("extension", []):
+        if extension["url"] == _WITHIN:
+            return {"within": extension["valueCanonical"].partition("|")[0]}
+    return {}
 
 
 def _types(element: Json, is_resource: bool) -> Iterator[str]:

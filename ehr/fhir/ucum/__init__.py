@@ -1,9 +1,8 @@
-"""Units of measure by UCUM, as far as a clinic meets them: which are one dimension, and how much.
+"""Units of measure by UCUM: what is a unit, which are one dimension, and how much.
 
 https://ucum.org/ucum: a unit is atoms with prefixes, exponents, `.` and `/`. `unit("mg")` tells
 that 5.4 mg is 5.4e-6 of the dimension's representative, so that quantities in different units
-can be compared exactly. Units that are not in `atoms` are not understood: they are compared as
-they are written.
+can be compared exactly. What is no unit of UCUM is compared as it is written.
 """
 
 import re
@@ -15,7 +14,7 @@ from ehr.fhir.ucum.atoms import AFFINE, ATOMS, BASES, METRIC, PREFIXES, REPRESEN
 
 _TOKEN = re.compile(
     r"(?P<note>\{[^{}]*\})|(?P<sign>[./()])|10[*^](?P<power>[+-]?\d{1,2})?"
-    r"|(?P<factor>\d{1,9})(?![*^])|(?P<atom>(?:\[[^\[\]]+\]|[A-Za-z%'])+)(?P<exponent>[+-]?\d)?"
+    r"|(?P<factor>\d{1,9})(?![*^])|(?P<atom>(?:\[[^\[\]]+\]|[A-Za-z%'_])+)(?P<exponent>[+-]?\d)?"
 )
 _LONGEST = 80
 _DEEPEST = 8
@@ -40,7 +39,7 @@ _Measure = tuple[Fraction, Dimensions]
 
 @lru_cache(maxsize=4096)
 def unit(code: str) -> Unit | None:
-    """The unit that a UCUM code names; None when it is not understood."""
+    """The unit that a UCUM code names; None when it names none."""
     if len(code) > _LONGEST:
         return None
     if code in AFFINE:
@@ -67,7 +66,7 @@ def _representatives() -> dict[Dimensions, tuple[str, Fraction]]:
 
 
 class _NotUnderstood(ValueError):
-    """The code is no UCUM, or has an atom that is not known."""
+    """The code is no UCUM."""
 
 
 def _parsed(code: str) -> _Measure:

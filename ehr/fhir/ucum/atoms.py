@@ -1,4 +1,5 @@
-"""The units themselves: UCUM's prefixes, and the atoms that laboratories and wards write.
+"""The units themselves: UCUM's prefixes, and the atoms that laboratories and wards write; the
+others are in `rare`.
 
 https://ucum.org/ucum#section-Tables-of-Terminal-Symbols. Two things are not UCUM's: a mole is a
 dimension of its own (UCUM counts particles, so that a mole would equal a number), and so is each
@@ -8,6 +9,11 @@ arbitrary unit, which can be compared with itself alone.
 from collections.abc import Mapping
 from fractions import Fraction
 
+from ehr.fhir.ucum import rare
+
+_BINARY = {
+    name: Fraction(2) ** power for name, power in (("Ki", 10), ("Mi", 20), ("Gi", 30), ("Ti", 40))
+}
 PREFIXES: Mapping[str, Fraction] = {
     name: Fraction(10) ** power
     for name, power in {
@@ -15,7 +21,7 @@ PREFIXES: Mapping[str, Fraction] = {
         "d": -1, "c": -2, "m": -3, "u": -6, "n": -9, "p": -12, "f": -15, "a": -18, "z": -21,
         "y": -24,
     }.items()
-}  # fmt: skip
+} | _BINARY  # fmt: skip
 
 ARBITRARY = frozenset(
     {
@@ -25,10 +31,11 @@ ARBITRARY = frozenset(
         *("[anti'Xa'U]", "[BAU]", "[AU]", "[EU]", "[pH]", "[HPF]", "[LPF]", "[drp]", "[Ch]"),
     }
 )
-BASES = frozenset({"m", "s", "g", "K", "cd", "rad", "C", "mol"}) | ARBITRARY
+BASES = frozenset({"m", "s", "g", "K", "cd", "rad", "C", "mol"}) | ARBITRARY | rare.ALONE
 
 _ONE = Fraction(1)
 ATOMS: Mapping[str, tuple[Fraction, str]] = {
+    **rare.MEASURES,
     # metric
     "Hz": (_ONE, "/s"),
     "N": (_ONE, "kg.m/s2"),
@@ -82,7 +89,9 @@ ATOMS: Mapping[str, tuple[Fraction, str]] = {
 }
 METRIC = frozenset(
     {
-        *BASES - {"[HPF]", "[LPF]", "[drp]", "[Ch]", "[pH]"},
+        *BASES - rare.ALONE - {"[HPF]", "[LPF]", "[drp]", "[Ch]", "[pH]"},
+        *rare.ALONE_METRIC,
+        *rare.METRIC_MEASURES,
         *("Hz", "N", "Pa", "J", "W", "A", "V", "F", "Ohm", "S", "Wb", "T", "Bq", "Gy", "Sv"),
         *("L", "l", "t", "bar", "m[Hg]", "m[H2O]", "cal", "kat", "U", "eq", "osm", "[IU]"),
     }
@@ -93,6 +102,8 @@ AFFINE: Mapping[str, tuple[Fraction, Fraction, str]] = {
     "Cel": (_ONE, Fraction(0), "Cel"),
     "K": (_ONE, Fraction("-273.15"), "Cel"),
     "[degF]": (Fraction(5, 9), Fraction(-160, 9), "Cel"),
+    "[degR]": (Fraction(5, 9), Fraction("-273.15"), "Cel"),
+    "[degRe]": (Fraction(5, 4), Fraction(0), "Cel"),
 }
 """Temperatures do not begin at a common zero: (factor, offset, representative)."""
 

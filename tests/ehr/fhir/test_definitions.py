@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ehr.fhir import definitions
+from ehr.fhir.grammars import GRAMMARS
 
 FOLDER = Path(definitions.__file__).parent
 
@@ -63,29 +64,50 @@ def test_an_element_says_what_the_specification_says() -> None:
     }
 
 
+def bound(strictness: str) -> set[str]:
+    """Every value set that some element, or a type itself, is bound to so strictly."""
+    return {
+        value_set
+        for name in definitions.type_names()
+        for part in definitions.structure(name).parts.values()
+        for held in (part, *part.elements.values())
+        if (value_set := getattr(held, strictness, None))
+    }
+
+
 def test_codes_of_required_bindings() -> None:
     gender = definitions.codes("http://hl7.org/fhir/ValueSet/administrative-gender")
     assert gender == {
         "http://hl7.org/fhir/administrative-gender": {"male", "female", "other", "unknown"}
     }
-    urls = {
-        element.codes
-        for name in definitions.type_names()
-        for part in definitions.structure(name).parts.values()
-        for element in part.elements.values()
-        if element.codes
-    }
+    urls = bound("codes")
     unlisted = {url for url in urls if definitions.codes(url) is None}
     assert len(urls) == 224
     assert unlisted == {
-        "http://hl7.org/fhir/ValueSet/currencies",
         "http://hl7.org/fhir/ValueSet/mimetypes",
         "http://hl7.org/fhir/ValueSet/ucum-units",
-        "http://loinc.org/vs/LL379-9",
     }
     assert all(
         codes for url in urls if (listed := definitions.codes(url)) for codes in listed.values()
     )
+
+
+def test_what_a_weaker_binding_must_not_leave() -> None:
+    assert bound("within") == {
+        "http://hl7.org/fhir/ValueSet/all-distance-units",
+        "http://hl7.org/fhir/ValueSet/all-languages",
+        "http://hl7.org/fhir/ValueSet/all-time-units",
+        "http://www.rfc-editor.org/bcp/bcp13.txt",
+    }
+    patient = definitions.structure("Patient").parts
+    assert patient[""].elements["language"].within == "http://hl7.org/fhir/ValueSet/all-languages"
+    assert definitions.structure("Age").parts[""].within is not None
+    assert definitions.structure("Count").parts[""].within is None
+
+
+def test_a_value_set_without_a_list_has_a_grammar() -> None:
+    unlisted = {url for url in bound("codes") | bound("within") if definitions.codes(url) is None}
+    assert unlisted == set(GRAMMARS)
 
 
 def test_every_search_parameter_that_is_no_example() -> None:

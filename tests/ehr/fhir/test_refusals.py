@@ -137,6 +137,14 @@ CASES: list[tuple[Resource, str, Any, str, str]] = [
 ]  # fmt: skip
 
 
+@pytest.mark.proves(
+    "validation/structure",
+    "validation/primitives",
+    "validation/bindings",
+    "validation/invariants",
+    "validation/contained",
+    "validation/narrative",
+)
 @pytest.mark.parametrize(
     ("resource", "path", "value", "code", "expression"),
     CASES,

@@ -5,6 +5,7 @@ from fractions import Fraction
 import pytest
 
 from ehr.fhir.ucum import unit
+from ehr.fhir.ucum.atoms import AFFINE, ATOMS, BASES, METRIC
 
 
 @pytest.mark.parametrize(
@@ -36,6 +37,16 @@ from ehr.fhir.ucum import unit
         ("mL/(24.h)", "1", "mL/d"),
         ("kat", "60000000", "U"),
         ("[lb_av]", "453.59237", "g"),
+        ("[acr_us]", "4046.872609874252", "m2"),
+        ("mo_s", "29.53059", "d"),
+        ("[nmi_i]", "1852", "m"),
+        ("eV", "1.60217733e-19", "J"),
+        ("[in_i'Hg]", "25.4", "mm[Hg]"),
+        ("[psi]", "6894.757293168", "Pa"),
+        ("[MET]", "3.5", "mL/min/kg"),
+        ("KiBy", "8192", "bit"),
+        ("dB[SPL]", "0.1", "B[SPL]"),
+        ("''", "0.000277777777", "deg"),
     ],
 )
 def test_commensurable_units(one: str, times: str, other: str) -> None:
@@ -48,7 +59,10 @@ def test_commensurable_units(one: str, times: str, other: str) -> None:
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("mg/dL", "mmol/L"), ("mol/L", "/L"), ("[iU]/L", "U/L"), ("kg", "m"), ("Cel", "%")],
+    [
+        *(("mg/dL", "mmol/L"), ("mol/L", "/L"), ("[iU]/L", "U/L"), ("kg", "m"), ("Cel", "%")),
+        *(("[hp_C]", "[hp_X]"), ("B[V]", "B[W]"), ("[beth'U]", "1")),
+    ],
 )
 def test_units_of_two_dimensions(one: str, other: str) -> None:
     first, last = unit(one), unit(other)
@@ -57,8 +71,22 @@ def test_units_of_two_dimensions(one: str, other: str) -> None:
     assert first.code != last.code
 
 
+def test_every_atom_of_ucum_is_a_unit() -> None:
+    for code in {*ATOMS, *BASES, *AFFINE}:
+        assert unit(code) is not None, code
+    assert len({*ATOMS, *BASES, *AFFINE}) == 308
+    for code in METRIC:
+        assert unit(f"k{code}") is not None, code
+
+
 def test_temperatures() -> None:
-    for code, value in [("Cel", 37), ("K", "310.15"), ("[degF]", "98.6")]:
+    for code, value in [
+        ("Cel", 37),
+        ("K", "310.15"),
+        ("[degF]", "98.6"),
+        ("[degR]", "558.27"),
+        ("[degRe]", "29.6"),
+    ]:
         found = unit(code)
         assert found is not None
         assert Fraction(value) * found.factor + found.offset == 37

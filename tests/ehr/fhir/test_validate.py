@@ -20,6 +20,8 @@ BROKEN_EXAMPLES = {
     "DeviceUseStatement-example.json": "value DeviceUseStatement.reasonReference[0]",
     "MedicationRequest-medrx0301.json": "value MedicationRequest.dispenseRequest.performer",
     "Observation-clinical-gender.json": "value Observation.performer[0]",
+    # An age in "b", which UCUM has as barn: the widest value set of Age is units of time.
+    "List-example-double-cousin-relationship.json": "code-invalid List.contained[5].age.code",
     # A required element is missing (its minimum is 1).
     "Questionnaire-qs1.json": "required Questionnaire.item[0].item[0].linkId",
     "SearchParameter-valueset-extensions-ValueSet-workflow.json": "required SearchParameter.base",
