@@ -1,7 +1,7 @@
 """`make bench`: every workload at 1×, at ten times the wards, and with one ward ten times as large.
 
 Prints the tables of docs/performance.md; `--write` puts them there. `--quick` takes a tenth of the
-requests and residents, to see that it runs.
+requests and residents, to see that it runs; `--only` measures some of the reads.
 """
 
 import argparse
@@ -55,7 +55,7 @@ def main() -> None:
     for scale in scales:
         _say(f"{scale.name}: {scale.wards} wards of {scale.residents} residents")
         with loaded(scale, free_port()) as database:
-            rows = _measure(database, count)
+            rows = _measure(database, count, arguments.only)
             found[scale.name] = rows
             parts.append(_section(database, rows))
             if scale is scales[0]:
@@ -130,13 +130,14 @@ class Pair:
         return row
 
 
-def _measure(database: Loaded, count: int) -> list[Compared]:
+def _measure(database: Loaded, count: int, only: list[str]) -> list[Compared]:
     """Reads of every caller, then visits: what is written would be vacuumed during the reads."""
     rows: list[Compared] = []
     with ours(database) as port:
         several = asyncio.run(callers(database))
         for caller in several:
-            with _pair(database, port, caller, count) as (pair, asked):
+            with _pair(database, port, caller, count) as (pair, every):
+                asked = [one for one in every if not only or one.name in only]
                 rows += [pair.reads(one) for one in asked]
                 rows.append(pair.mixed(asked))
         for caller in several:
@@ -211,6 +212,9 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a tenth of everything")
     parser.add_argument("--scales", type=int, default=3, help="how many of the three scales")
+    parser.add_argument(
+        "--only", action="append", default=[], metavar="NAME", help="a read to measure; repeatable"
+    )
     parser.add_argument("--write", action="store_true", help="write docs/performance.md")
     return parser.parse_args()
 

@@ -88,7 +88,6 @@ def _size(server: Embedded) -> tuple[int, int]:
             "SELECT (SELECT count(*) FROM resource), sum(pg_total_relation_size(relid))"
             " FROM pg_stat_user_tables WHERE relname IN ('resource', 'resource_history',"
             " 'resource_directory', 'resource_index', 'index_key', 'index_string', 'index_date',"
-            " 'index_text', 'index_phrase',"
             " 'index_quantity', 'index_text', 'index_phrase')"
         ).fetchone()
     assert row is not None

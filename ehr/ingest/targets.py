@@ -15,6 +15,10 @@ from ehr.fhir.resource import Resource
 from ehr.records.lock import Key
 
 
+_ENTRY = "urn:uuid:"
+"""How an entry of a transaction is called until it is stored."""
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """Where a referenced record lies. `pat` of a Patient is its own rid."""
@@ -87,15 +91,22 @@ def require_found(
             details="reference-not-found",
         )
         for path, holder, name in walk(resource)
-        if _leads_nowhere(holder[name], known, bases)
+        if _leads_nowhere(holder[name], known, bases) and not _is_of_bundle(resource, holder[name])
     )
     if issues:
         raise Unprocessable(issues=issues)
 
 
 def _leads_nowhere(text: str, known: Mapping[Key, object], bases: Sequence[str]) -> bool:
-    """Whether it names what is not known; criteria are resolved in transactions alone."""
+    """Whether it names what is not known; criteria and entries are resolved in transactions alone."""
     key = local_key(text, bases)
     if key is not None:
         return key not in known
+    if text.startswith(_ENTRY):
+        return True
     return "?" in text and parse_reference(text).kind == "conditional"
+
+
+def _is_of_bundle(resource: Resource, text: str) -> bool:
+    """Whether it is between the entries of a Bundle that is stored as one resource."""
+    return resource["resourceType"] == "Bundle" and text.startswith(_ENTRY)

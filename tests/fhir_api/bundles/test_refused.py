@@ -109,3 +109,31 @@ async def test_nothing_is_named_twice(api: Api) -> None:
 async def test_too_many_entries_are_refused(api: Api) -> None:
     reply = await api.post("", transaction(*[7] * 5001))
     assert (reply.status, reply.codes) == (413, ["too-long"])
+
+
+UNKNOWN = "urn:uuid:3f1b1a1e-0000-4000-8000-00000000000f"
+
+
+async def test_an_entry_that_is_referred_to_must_be_there(api: Api) -> None:
+    visit = records.encounter("Patient/x") | {"subject": {"reference": UNKNOWN}}
+    reply = await api.post("", transaction(entry("POST", "Encounter", visit)))
+    assert (reply.status, reply.codes) == (422, ["not-found"])
+    assert reply.places == ["Bundle.entry[0].resource.subject.reference"]
+
+
+async def test_outside_a_transaction_no_entry_can_be_referred_to(api: Api) -> None:
+    visit = records.encounter("Patient/x") | {"subject": {"reference": UNKNOWN}}
+    reply = await api.post("Encounter", visit)
+    assert (reply.status, reply.codes) == (422, ["not-found"])
+    assert reply.places == ["Encounter.subject.reference"]
+
+
+async def test_a_stored_bundle_keeps_the_references_between_its_entries(api: Api) -> None:
+    visit = records.encounter("Patient/x") | {"subject": {"reference": WHO}}
+    bundle = {
+        "resourceType": "Bundle",
+        "type": "collection",
+        "entry": [{"fullUrl": WHO, "resource": records.patient()}, {"resource": visit}],
+    }
+    reply = await api.post("Bundle", bundle)
+    assert reply.status == 201
