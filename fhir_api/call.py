@@ -9,6 +9,7 @@ from auth.bearer import Authenticator
 from ehr.access import Access, Verb
 from ehr.audit.record import AuditLog
 from ehr.db import Database, Tx
+from ehr.search.query import Compartment
 from fhir_api.request import Request
 from fhir_api.search.links import Signer
 from fhir_api.wire.preconditions import Prefer, prefer
@@ -46,6 +47,8 @@ class Call(msgspec.Struct, frozen=True):
     resource_type: str = ""
     id: str = ""
     version: str = ""
+    compartment: Compartment | None = None
+    """Whose compartment is searched."""
 
     def header(self, name: bytes) -> bytes | None:
         """A header's value by its lower-case name."""
@@ -79,12 +82,20 @@ class Route:
 
 
 class Target(msgspec.Struct, frozen=True):
-    """What the method and path of a request name."""
+    """What the method and path of a request name; of a compartment the type that is searched."""
 
     route: Route
     resource_type: str = ""
     id: str = ""
     version: str = ""
+    compartment: Compartment | None = None
+
+    @property
+    def audited(self) -> tuple[str, str]:
+        """(type, id) for the audit: of a search in a compartment, whose that is."""
+        if self.compartment is not None:
+            return self.compartment.type, self.compartment.id
+        return self.resource_type, self.id
 
 
 Match = Callable[[str, str], Target]

@@ -113,7 +113,7 @@ async def _perform(
         raise Forbidden
     if not access.rights:
         raise Forbidden
-    of = (target.resource_type, target.id, target.version)
+    of = (target.resource_type, target.id, target.version, target.compartment)
     return await route.interaction(Call(service, request, access, source, *of))
 
 
@@ -127,8 +127,7 @@ async def _audited(
     """The reply once its event is on disk; without the event, the refusal that says so."""
     event = event_of(
         target.route.name,
-        target.resource_type,
-        target.id,
+        *target.audited,
         access=access,
         request=request,
         reply=reply,

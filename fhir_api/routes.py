@@ -6,14 +6,17 @@ here, and a test holds the two equal.
 
 import re
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from ehr.access import Verb
 from ehr.errors import InvalidQuery, NotFound
-from ehr.fhir.definitions import is_resource_type
+from ehr.fhir.definitions import compartments, is_resource_type
+from ehr.search.query import Compartment
 from fhir_api.bundles.bundle import bundle
 from fhir_api.call import Route, Target
 from fhir_api.interactions.capabilities import capabilities
 from fhir_api.interactions.changes import system_history, type_history
+from fhir_api.interactions.compartment import in_compartment
 from fhir_api.interactions.conditional_delete import conditional_delete
 from fhir_api.interactions.conditional_update import conditional_update
 from fhir_api.interactions.create import create
@@ -35,6 +38,8 @@ ROUTES = (
     Route("POST", "", "transaction", bundle),
     Route("GET", "{type}", "search-type", search, Verb.SEARCH),
     Route("POST", "{type}/_search", "search-type", search, Verb.SEARCH),
+    Route("GET", "{compartment}/{id}/{type}", "search-type", in_compartment, Verb.SEARCH),
+    Route("POST", "{compartment}/{id}/{type}/_search", "search-type", in_compartment, Verb.SEARCH),
     Route("POST", "{type}", "create", create, Verb.CREATE),
     Route("PUT", "{type}", "update", conditional_update, Verb.UPDATE),
     Route("PATCH", "{type}", "patch", conditional_patch, Verb.UPDATE),
@@ -67,20 +72,33 @@ def match(method: str, path: str) -> Target:
     above, _, last = path.rpartition("/")
     if last.startswith("$"):
         return _operation(method, above, last[1:])
-    shape, resource_type, id, version = _shape(path)
-    return Target(_route(method, _TABLE[shape]), resource_type, id, version)
+    named = _named(path)
+    return named.target(_route(method, _TABLE[named.shape]))
+
+
+class _Named(NamedTuple):
+    """What a path names."""
+
+    shape: str
+    resource_type: str = ""
+    id: str = ""
+    version: str = ""
+    compartment: Compartment | None = None
+
+    def target(self, route: Route) -> Target:
+        """What is asked of it."""
+        return Target(route, self.resource_type, self.id, self.version, self.compartment)
 
 
 def _operation(method: str, above: str, name: str) -> Target:
     """The route of `$name` called at what `above` names."""
     if not above:
         return Target(_route(method, routes_of(name, "system")))
-    shape, resource_type, id, version = _shape(above)
-    level = _LEVELS.get(shape)
+    named = _named(above)
+    level = _LEVELS.get(named.shape)
     if level is None:
         raise NotFound("Nothing is served at this path.")
-    route = _route(method, routes_of(name, level, resource_type))
-    return Target(route, resource_type, id, version)
+    return named.target(_route(method, routes_of(name, level, named.resource_type)))
 
 
 def _route(method: str, methods: Mapping[str, Route]) -> Route:
@@ -97,10 +115,10 @@ _LEVELS: Mapping[str, Level] = {
 }
 
 
-def _shape(path: str) -> tuple[str, str, str, str]:
-    """(shape, type, id, version)."""
+def _named(path: str) -> _Named:
+    """The shape of a path and what it names."""
     if path in {"", "metadata", "_history"}:
-        return path, "", "", ""
+        return _Named(path)
     resource_type, *rest = path.split("/", 4)
     if not is_resource_type(resource_type):
         raise NotFound(f"FHIR R4 has no resource type {_printable(resource_type)}.")
@@ -110,14 +128,26 @@ def _shape(path: str) -> tuple[str, str, str, str]:
         shape = "{type}"
     match rest:
         case []:
-            return shape, resource_type, "", ""
+            return _Named(shape, resource_type)
         case [id] if shape == "{type}":
-            return "{type}/{id}", resource_type, _checked(id), ""
+            return _Named("{type}/{id}", resource_type, _checked(id))
         case [id, "_history"] if shape == "{type}":
-            return "{type}/{id}/_history", resource_type, _checked(id), ""
+            return _Named("{type}/{id}/_history", resource_type, _checked(id))
         case [id, "_history", version] if shape == "{type}":
-            return "{type}/{id}/_history/{version}", resource_type, _checked(id), _checked(version)
+            shape = "{type}/{id}/_history/{version}"
+            return _Named(shape, resource_type, _checked(id), _checked(version))
+        case [id, *inside] if shape == "{type}" and resource_type in compartments():
+            return _inside(Compartment(resource_type, _checked(id)), inside)
     raise NotFound("Nothing is served at this path.")
+
+
+def _inside(compartment: Compartment, rest: list[str]) -> _Named:
+    """What is searched in a compartment."""
+    resource_type, *search = rest
+    if not is_resource_type(resource_type) or search not in ([], ["_search"]):
+        raise NotFound("Nothing is served at this path.")
+    shape = "/".join(["{compartment}/{id}/{type}", *search])
+    return _Named(shape, resource_type, compartment=compartment)
 
 
 _OF_TYPE = frozenset({"_search", "_history"})

@@ -14,8 +14,9 @@ from typing import Any
 
 from ehr.access import Access, Verb
 from ehr.errors import Forbidden, InvalidQuery, NotSupported, TooCostly
-from ehr.fhir.definitions import compartments, type_number
+from ehr.fhir.definitions import type_number
 from ehr.search.caller import tested_any_type
+from ehr.search.compartment import types_in
 from ehr.search.criteria import Criteria, criteria_of
 from ehr.search.driven import driver_of, is_frequent
 from ehr.search.minimum import require_named_patient
@@ -172,7 +173,6 @@ def _allowed(query: SearchQuery, access: Access) -> str:
 def _in_compartment(query: SearchQuery, resource_type: str) -> None:
     if query.compartment is None:
         return
-    if query.compartment.type != "Patient":
-        raise NotSupported("Only the Patient compartment can be searched.")
-    if resource_type not in compartments()["Patient"]:
-        raise InvalidQuery(f"{resource_type} is not in the Patient compartment.")
+    name = query.compartment.type
+    if resource_type not in types_in(name):
+        raise InvalidQuery(f"{resource_type} is never in the compartment of a {name}.")

@@ -6,7 +6,7 @@ from itertools import product
 
 from ehr.access import Access, Power
 from ehr.fhir.definitions import type_number
-from ehr.search import linked
+from ehr.search import compartment, linked
 from ehr.search.kind import kind_of
 from ehr.search.kinds import reference
 from ehr.search.missing import missing, present
@@ -14,6 +14,7 @@ from ehr.search.query import Chained, Condition, Filter, SearchQuery
 from ehr.search.sql import TRUE, Branches, Scope, Sql, either, every, negated
 from ehr.search.values import Missing, TokenValue, UriValue, Value
 
+EVERY_ROW = Sql("resource_index i")
 _MOST_BRANCHES = 4
 """More parts of a UNION ALL would cost more to plan than their indexes save."""
 
@@ -26,20 +27,27 @@ class Criteria:
     bound: bool
     has_main_date: bool
     """Whether only rows with a main date are left."""
+    relation: Sql = EVERY_ROW
+    """What `i` is a row of."""
 
 
 def criteria_of(query: SearchQuery, resource_type: str, access: Access) -> Criteria:
     """The conditions of a query for a caller."""
-    bound = query.compartment is not None or any(map(_chooses, query.filters))
+    within = query.compartment
+    relation = EVERY_ROW
+    if within is not None and compartment.is_of_records(within):
+        relation = compartment.members(within, (resource_type,))
+    bound = relation is not EVERY_ROW or any(map(_chooses, query.filters))
     dangling = access.every_ward or Power.DANGLING_REFERENCES in access.powers
     scope = Scope(bound=bound, dangling=dangling)
     found = [_branches(one, resource_type, access, scope) for one in query.filters]
-    if query.compartment is not None:
-        found.insert(0, (reference.of_patients([query.compartment.id]),))
+    if within is not None and relation is EVERY_ROW:
+        found.insert(0, (compartment.belongs(within, resource_type, scope),))
     return Criteria(
         branches=_multiplied(found),
         bound=bound,
         has_main_date=any(map(_needs_main_date, query.filters)),
+        relation=relation,
     )
 
 

@@ -7,6 +7,7 @@ was given, and then asks for that patient's records; it cannot list or guess.
 from ehr.access import Access, Power
 from ehr.errors import Forbidden
 from ehr.fhir.identifiers import CCCD, canonical_system
+from ehr.search.compartment import is_of_one_resident
 from ehr.search.kinds.reference import named_patients
 from ehr.search.query import Filter, SearchQuery
 from ehr.search.shared import SHARED_TYPES
@@ -25,7 +26,9 @@ def require_named_patient(query: SearchQuery, resource_type: str, access: Access
     """Raises Forbidden when the caller must name a patient and the query names none."""
     if not must_name_patient(access):
         return
-    if resource_type in SHARED_TYPES or query.compartment is not None:
+    if resource_type in SHARED_TYPES:
+        return
+    if query.compartment is not None and is_of_one_resident(query.compartment):
         return
     filters = tuple(one for one in query.filters if isinstance(one, Filter))
     if resource_type == "Patient":

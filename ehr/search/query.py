@@ -126,7 +126,7 @@ class Include:
 
 @dataclass(frozen=True, slots=True)
 class Compartment:
-    """`Patient/<id>/…`: only what is in this compartment."""
+    """`Patient/<id>/…`: only what is in the compartment of this resource."""
 
     type: str
     id: str

@@ -114,21 +114,23 @@ class Scan:
         return Sql(f"{found.text} ORDER BY {by} LIMIT %s", (*found.params, self.limit))
 
     def _select(self, matches: Sql) -> Sql:
-        computed = self.order.computed
+        computed, relation = self.order.computed, self._relation
         return Sql(
-            f"SELECT i.bucket, i.rid, {self.order.selected} FROM {self._relation}{computed.text}"
+            f"SELECT i.bucket, i.rid, {self.order.selected} FROM {relation.text}{computed.text}"
             f" WHERE {matches.text}",
-            (*computed.params, *matches.params),
+            (*relation.params, *computed.params, *matches.params),
         )
 
     @property
-    def _relation(self) -> str:
+    def _relation(self) -> Sql:
         """The index, with the ids beside it when they are the order."""
+        rows = self.criteria.relation
         if self.order.column != "o.id":
-            return "resource_index i"
+            return rows
         if self.criteria.bound:
-            return "resource_index i JOIN resource o ON o.bucket = i.bucket AND o.rid = i.rid"
-        return (
+            joined = f"{rows.text} JOIN resource o ON o.bucket = i.bucket AND o.rid = i.rid"
+            return Sql(joined, rows.params)
+        return Sql(
             "resource_directory o JOIN resource_index i"
             " ON i.bucket = (o.rid >> 48)::int AND i.rid = o.rid AND o.rtype = i.rtype"
         )
@@ -183,7 +185,12 @@ def rows(
     sources = (Source(tested(access, resource_type)),) if bound else walked(access, resource_type)
     limit = Sql("") if at_most is None else Sql(" LIMIT %s", (at_most,))
     parts = [
-        _found(source, _matching(source, resource_type, branch, says_type=says_type), limit)
+        _found(
+            source,
+            criteria.relation,
+            _matching(source, resource_type, branch, says_type=says_type),
+            limit,
+        )
         for source, branch in product(sources, criteria.branches)
     ]
     if not parts:
@@ -193,14 +200,14 @@ def rows(
     return Sql(f"{_union(parts)}{limit.text}", (*_params(parts), *limit.params))
 
 
-def _found(source: Source, matches: Sql, limit: Sql) -> Sql:
-    relation, wards = "resource_index i", Sql("")
+def _found(source: Source, relation: Sql, matches: Sql, limit: Sql) -> Sql:
     if source.wards is not None:
         wards = source.wards
-        relation = f"{wards.text} AS w(ward) JOIN resource_index i ON i.ward = w.ward"
+        joined = f"{wards.text} AS w(ward) JOIN {relation.text} ON i.ward = w.ward"
+        relation = Sql(joined, (*wards.params, *relation.params))
     return Sql(
-        f"SELECT FROM {relation} WHERE {matches.text}{limit.text}",
-        (*wards.params, *matches.params, *limit.params),
+        f"SELECT FROM {relation.text} WHERE {matches.text}{limit.text}",
+        (*relation.params, *matches.params, *limit.params),
     )
 
 

@@ -70,7 +70,7 @@ def _call_of(call: Call, step: Step, tx: Tx) -> Call:
         body=b"",
         resource=entry.resource,
     )
-    of = (target.resource_type, target.id, target.version)
+    of = (target.resource_type, target.id, target.version, target.compartment)
     return Call(call.service, request, call.access, tx, *of)
 
 
@@ -122,10 +122,11 @@ async def _reply(act: Act) -> Reply:
 
 def _event(act: Act, reply: Reply) -> Event:
     call = act.call
+    kind, id = act.step.target.audited
     return event_of(
         act.step.target.route.name,
-        call.resource_type,
-        act.id,
+        kind,
+        act.id or id,
         access=call.access,
         request=call.request,
         reply=reply,

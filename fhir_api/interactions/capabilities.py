@@ -9,7 +9,7 @@ from importlib.metadata import version
 from typing import Any
 
 from ehr.errors import NotSupported
-from ehr.fhir.definitions import resource_types
+from ehr.fhir.definitions import compartments, resource_types
 from ehr.fhir.resource import dump
 from ehr.ingest.save import IMMUTABLE
 from ehr.search.parameter import Parameter
@@ -26,6 +26,7 @@ _SYSTEM = frozenset({"", "_history"})
 """Shapes of paths that are of the whole system."""
 _MODES = frozenset({"full", "normative"})
 _SMART = "http://terminology.hl7.org/CodeSystem/restful-security-service"
+_COMPARTMENT = "http://hl7.org/fhir/CompartmentDefinition/"
 _CHANGING = frozenset({"update", "patch", "delete"})
 
 
@@ -84,6 +85,7 @@ def _rest(routes: Sequence[Route], conditional_delete: str) -> dict[str, Any]:
             for one in OPERATIONS
             if "system" in one.levels
         ],
+        "compartment": [f"{_COMPARTMENT}{name[0].lower()}{name[1:]}" for name in compartments()],
     }
 
 

@@ -1,6 +1,6 @@
 """search at a type, by GET or POST: http://hl7.org/fhir/R4/http.html#search."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from ehr.errors import Issue
@@ -11,7 +11,7 @@ from fhir_api.call import Call
 from fhir_api.search import links
 from fhir_api.search.bundle import bundle, search_entries
 from fhir_api.search.cursors import read_cursor, write_cursor
-from fhir_api.search.parse import pairs_of, parse
+from fhir_api.search.parse import Asked, pairs_of, parse
 from fhir_api.search.subsets import part_of
 from fhir_api.wire import content
 from fhir_api.wire.responses import Reply
@@ -19,8 +19,13 @@ from fhir_api.wire.responses import Reply
 
 async def search(call: Call) -> Reply:
     """A searchset Bundle; the rest of it behind a signed `next` link."""
-    asked = parse(call.resource_type, _pairs(call), strict=call.prefer.strict)
-    sought = links.search_of(call.resource_type, asked.understood)
+    asked = parse(call.resource_type, pairs(call), strict=call.prefer.strict)
+    return await searchset(call, asked, call.resource_type)
+
+
+async def searchset(call: Call, asked: Asked, path: str, patients: Collection[int] = ()) -> Reply:
+    """The answer to a search at `path`; `patients` are known to be asked about."""
+    sought = links.search_of(path, asked.understood)
     query = asked.query
     if asked.page is not None:
         cursor = call.service.signer.open(asked.page, search=sought, access=call.access)
@@ -31,8 +36,9 @@ async def search(call: Call) -> Reply:
     issues = (*asked.issues, *_of_page(page))
     entries = search_entries(call.service.base, page, issues, part_of(query))
     relations = _relations(call, sought, asked.page, page)
-    patients = {one.pat for one in (*page.matches, *page.included) if one.pat}
-    return Reply(200, bundle("searchset", relations, entries, page.total), patients=tuple(patients))
+    shown = {one.pat for one in (*page.matches, *page.included) if one.pat}
+    body = bundle("searchset", relations, entries, page.total)
+    return Reply(200, body, patients=tuple(shown.union(patients)))
 
 
 async def _explained(call: Call, query: SearchQuery, sought: str, issues: Sequence[Issue]) -> Reply:
@@ -59,13 +65,13 @@ def _of_page(page: Page) -> Iterator[Issue]:
         )
 
 
-def _pairs(call: Call) -> links.Pairs:
+def pairs(call: Call) -> links.Pairs:
     """The parameters of the URL and, of a POST, of the form."""
-    pairs = pairs_of(call.request.query)
+    found = pairs_of(call.request.query)
     if call.request.method == "POST" and call.request.body:
         content.check_form(call.header(b"content-type"), call.header(b"content-encoding"))
-        pairs += pairs_of(call.request.body.decode("latin-1"))
-    return pairs
+        found += pairs_of(call.request.body.decode("latin-1"))
+    return found
 
 
 def _relations(call: Call, sought: str, token: str | None, page: Page) -> list[tuple[str, str]]:

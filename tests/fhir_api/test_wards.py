@@ -4,28 +4,22 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from fixtures import records
-from fixtures.fhir import ANALYST, BASE, HOSPITAL, NEIGHBOUR, NURSE, OTHER_WARD, SYSTEM, Api
+from fixtures.fhir import (
+    ANALYST,
+    BASE,
+    HOSPITAL,
+    NEIGHBOUR,
+    NURSE,
+    OTHER_WARD,
+    SYSTEM,
+    Api,
+    refer,
+)
 
 from ehr.fhir.resource import Resource
 
 RESTRICTED = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
 ICD = "http://hl7.org/fhir/sid/icd-10"
-
-
-async def refer(api: Api, patient: str, *, until: datetime | None = None) -> None:
-    """Give the hospital one patient, as a referral does."""
-    async with api.db.administration() as tx:
-        await tx.execute(
-            "INSERT INTO access_grant (grantee, pat, reason, basis, valid_from, until)"
-            " SELECT 11, rid, 'referral', 'ServiceRequest/' || %s, %s, %s"
-            " FROM resource_directory WHERE id = %s",
-            (
-                patient,
-                datetime(2020, 1, 1, tzinfo=UTC),
-                until or datetime.now(UTC) + timedelta(days=1),
-                patient,
-            ),
-        )
 
 
 async def test_a_hospital_sees_whom_it_was_sent_and_nobody_else(api: Api) -> None:

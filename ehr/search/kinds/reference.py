@@ -110,6 +110,13 @@ def keys_of(kind: str, id: str, numbers: Iterable[int]) -> list[int]:
     return [installed().hasher.reference_key(number, f"{kind}/{id}") for number in numbers]
 
 
+def naming(kind: str, id: str, numbers: Iterable[int], scope: Scope) -> Sql:
+    """Rows that name a resource of the directory in any of these parameters."""
+    hasher = installed().hasher
+    tokens = [hasher.reference_token(number, f"{kind}/{id}") for number in numbers]
+    return _with_token(tokens, scope)
+
+
 def _target(value: Any) -> ReferenceValue | None:
     """What a Reference, a canonical or uri, or a resource itself names; None: nothing to find."""
     if type(value) is str:
@@ -275,16 +282,19 @@ def _ordinary(number: int, targets: list[ReferenceValue], scope: Scope) -> Itera
     hasher = installed().hasher
     tokens = [hasher.reference_token(number, _asked(one)) for one in targets if _is_token(one)]
     keys = [hasher.reference_key(number, _asked(one)) for one in targets if not _is_token(one)]
-    if tokens and scope.bound:
-        yield Sql("(i.tok || i.code) && %s::bigint[]", (tokens,))
-    elif tokens:
-        yield Sql("i.tok && %s::bigint[]", (tokens,))
+    if tokens:
+        yield _with_token(tokens, scope)
     if keys:
         yield _with_key(keys)
 
 
 def _asked(target: ReferenceValue) -> str:
     return list(_texts(target))[-1]
+
+
+def _with_token(tokens: list[int], scope: Scope) -> Sql:
+    column = "(i.tok || i.code)" if scope.bound else "i.tok"
+    return Sql(f"{column} && %s::bigint[]", (tokens,))
 
 
 def _with_key(keys: list[int]) -> Sql:

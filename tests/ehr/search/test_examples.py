@@ -1,6 +1,7 @@
 """Every official example: stored, then asked for by each of its own parameters, and found."""
 
 from collections import Counter
+from collections.abc import Iterator
 
 import pytest
 from fixtures import callers
@@ -10,13 +11,22 @@ from fixtures.searching import BASE, ids_of, page
 from ehr.access import Verb
 from ehr.db import Database
 from ehr.errors import EhrError
+from ehr.fhir.definitions import compartments, search_parameter_definitions
+from ehr.fhir.path import compile_path
+from ehr.fhir.reference import parse_reference
 from ehr.fhir.resource import Resource
 from ehr.ingest.change import Change
 from ehr.ingest.save import save
+from ehr.search.compartment import types_in
 from ehr.search.filters import filter_of
-from ehr.search.query import Filter, SearchQuery
+from ehr.search.query import Compartment, Filter, SearchQuery
 from ehr.search.registry import parameters
 
+DEFINED = {
+    (kind, one.code): one.expression or ""
+    for one in search_parameter_definitions()
+    for kind in one.base
+}
 EACH = 2
 """Examples asked for each parameter of a type."""
 
@@ -63,3 +73,46 @@ async def test_every_example_is_found_by_each_of_its_parameters(
                 lost.append(f"{kind}/{resource['id']}?{code}={text}")
     assert not lost, "\n".join(lost)
     assert len(done) > 700
+
+
+Key = tuple[str, str]
+
+
+@pytest.mark.proves("search/compartment")
+async def test_every_compartment_has_what_its_definition_names(
+    stored: tuple[Database, list[Resource]],
+) -> None:
+    db, resources = stored
+    here = {(one["resourceType"], str(one["id"])) for one in resources}
+    expected = {(name, owner): {(name, owner)} for name, owner in here if name in compartments()}
+    for resource in resources:
+        for owner in named_by(resource):
+            if owner in expected:
+                expected[owner].add((resource["resourceType"], resource["id"]))
+    found = {owner: await members(db, Compartment(*owner)) for owner in expected}
+    assert {owner: one for owner, one in found.items() if one != expected[owner]} == {}
+    assert sum(map(len, found.values())) > 400
+
+
+def named_by(resource: Resource) -> Iterator[Key]:
+    """Whose compartments a resource is in, by the definitions' parameters and their expressions."""
+    kind = resource["resourceType"]
+    for name, types in compartments().items():
+        for code in types.get(kind, ()):
+            expression = DEFINED.get((kind, code), "")
+            for value, _ in compile_path(expression, kind)(resource) if expression else ():
+                text = value.get("reference") if type(value) is dict else None
+                target = parse_reference(text) if text else None
+                if target and target.kind == "relative" and target.type == name and target.id:
+                    yield name, target.id
+
+
+async def members(db: Database, owner: Compartment) -> set[Key]:
+    """All that is found in a compartment, type by type."""
+    found: set[Key] = set()
+    for kind in types_in(owner.type):
+        wanted = SearchQuery((kind,), compartment=owner, count=1000)
+        ids = ids_of(await page(db, wanted, callers.system()))
+        assert len(ids) == len(set(ids))
+        found |= {(kind, one) for one in ids}
+    return found

@@ -17,6 +17,7 @@ from ehr.search.compile import Statement
 from ehr.search.filters import include_of
 from ehr.search.order import sorts_documents
 from ehr.search.planned import planned
+from ehr.search.query import Compartment
 from ehr.search.referring import Named, referring
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("million")]
@@ -69,6 +70,17 @@ SEARCHES = [
     ("Condition", "_sort=-onset-date"),
     ("Encounter", "participant=Practitioner/x1&date=2025-06"),
 ]
+COMPARTMENTS = [
+    (("Patient", "i1"), "Observation", ""),
+    (("Patient", "i1"), "Observation", f"code={BP}&_sort=-date"),
+    (("Patient", "i1"), "Patient", "name=nguyen"),
+    (("Encounter", "i30001"), "Condition", "code=I10"),
+    (("Practitioner", "x1"), "Observation", ""),
+    (("Practitioner", "x1"), "Observation", f"code={BP}&_sort=-date"),
+    (("Practitioner", "x1"), "Observation", "patient=i1"),
+    (("RelatedPerson", "r1"), "Observation", "_sort=_id"),
+    (("Device", "d1"), "Observation", "code=7-1"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +123,21 @@ async def test_no_search_reads_a_whole_index_table(city: Database, who: str) -> 
         compiled = compile.collected if sorts_documents(wanted) else compile.page
         if found := await whole_tables(city, compiled(wanted, access), access):
             whole[f"{kind}?{asked}"] = found
+    assert whole == {}
+
+
+@pytest.mark.proves("results/bounded")
+@pytest.mark.parametrize("who", CALLERS)
+async def test_no_search_in_a_compartment_reads_a_whole_index_table(
+    city: Database, who: str
+) -> None:
+    access = CALLERS[who]
+    whole = {}
+    for owner, kind, asked in COMPARTMENTS:
+        wanted = query(kind, asked, compartment=Compartment(*owner))
+        for compiled in (compile.page, compile.count):
+            if found := await whole_tables(city, compiled(wanted, access), access):
+                whole[f"{owner}/{kind}?{asked}", compiled.__name__] = found
     assert whole == {}
 
 
