@@ -14,7 +14,6 @@ from ehr.fhir.reference import Reference, parse_reference, walk
 from ehr.fhir.resource import Resource
 from ehr.records.lock import Key
 
-
 _ENTRY = "urn:uuid:"
 """How an entry of a transaction is called until it is stored."""
 

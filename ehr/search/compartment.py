@@ -11,6 +11,7 @@ rows, found by the patient, the visit and the keys of references. What leads to 
 from collections.abc import Iterable, Iterator, Sequence
 
 from ehr.fhir.definitions import compartments, type_number
+from ehr.search.hashing import installed
 from ehr.search.kinds import reference
 from ehr.search.numbers import SUBJECT
 from ehr.search.parameter import Parameter
@@ -63,8 +64,8 @@ def _members(asked: Compartment, types: Sequence[str]) -> Iterator[Sql]:
         yield _rows(reference.of_patients([asked.id]), types)
     visits = [kind for kind in types if _leads_by_visit(asked.type, kind)]
     if visits:
-        yield _rows(reference.of_encounter(asked.id), visits)
-    keys = reference.keys_of(asked.type, asked.id, keys_into(asked.type, tuple(types)))
+        yield _rows(of_encounter(asked.id), visits)
+    keys = keys_of(asked, keys_into(asked.type, tuple(types)))
     named = "SELECT DISTINCT k.bucket, k.rid FROM index_key k WHERE k.v = ANY (%s::bigint[])"
     yield Sql(named, (keys,))
 
@@ -75,6 +76,17 @@ def _rows(condition: Sql, types: Iterable[str]) -> Sql:
         f" WHERE {condition.text} AND i.rtype = ANY (%s::smallint[])",
         (*condition.params, [type_number(kind) for kind in types]),
     )
+
+
+def of_encounter(id: str) -> Sql:
+    """Rows whose one visit this is."""
+    return Sql("i.enc = %s", (installed().hasher.own(f"Encounter/{id}"),))
+
+
+def keys_of(asked: Compartment, numbers: Iterable[int]) -> list[int]:
+    """The rows of index_key that name a record in any of these parameters."""
+    hasher = installed().hasher
+    return [hasher.reference_key(number, f"{asked.type}/{asked.id}") for number in numbers]
 
 
 def _leads_by_visit(name: str, kind: str) -> bool:
@@ -108,7 +120,9 @@ def belongs(asked: Compartment, resource_type: str, scope: Scope) -> Sql:
     numbers = [
         stored.number for one in _leading(asked.type, resource_type) for stored in one.stored
     ]
-    return reference.naming(asked.type, asked.id, numbers, scope)
+    hasher = installed().hasher
+    tokens = [hasher.reference_token(number, f"{asked.type}/{asked.id}") for number in numbers]
+    return reference.with_tokens(tokens, scope)
 
 
 def _leading(name: str, kind: str) -> Iterator[Parameter]:

@@ -14,10 +14,10 @@ from functools import lru_cache
 
 from ehr.access import Access, Verb
 from ehr.fhir.definitions import compartments, type_number
+from ehr.search import compartment
 from ehr.search.caller import tested_any_type
 from ehr.search.compile import Statement
-from ehr.search.kinds import reference
-from ehr.search.registry import parameters
+from ehr.search.query import Compartment
 from ehr.search.sql import Sql, every
 
 PERSONS = frozenset({"Patient", "Person", "RelatedPerson"})
@@ -71,8 +71,9 @@ _OF_PATIENT = Sql(f"(SELECT * FROM resource_index i WHERE i.pat = {_ITSELF} OFFS
 
 def _of_encounter(wanted: Wanted) -> Sql:
     """The visit itself, what names it alone, and what names it among others."""
-    named = reference.of_encounter(wanted.id)
-    listed = reference.keys_of("Encounter", wanted.id, _listing())
+    named = compartment.of_encounter(wanted.id)
+    numbers = compartment.keys_into("Encounter", compartment.types_in("Encounter"))
+    listed = compartment.keys_of(Compartment("Encounter", wanted.id), numbers)
     return Sql(
         "(SELECT (itself.rid >> 48)::int AS bucket, itself.rid FROM itself"
         f" UNION SELECT i.bucket, i.rid FROM resource_index i WHERE {named.text}"
@@ -80,15 +81,6 @@ def _of_encounter(wanted: Wanted) -> Sql:
         " JOIN resource_index i ON i.bucket = c.bucket AND i.rid = c.rid",
         (*named.params, listed),
     )
-
-
-def _listing() -> Iterable[int]:
-    """Numbers of the compartment's parameters that may name several visits."""
-    for kind, codes in compartments()["Encounter"].items():
-        for code in codes:
-            parameter = parameters(kind).get(code)
-            if parameter is not None and parameter.storage == "reference":
-                yield parameter.number
 
 
 def _conditions(wanted: Wanted, access: Access) -> Iterable[Sql]:

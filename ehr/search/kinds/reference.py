@@ -100,23 +100,6 @@ def _encounter(target: ReferenceValue) -> int:
     return installed().hasher.own(f"{target.type}/{target.id}")
 
 
-def of_encounter(id: str) -> Sql:
-    """Rows whose one visit this is."""
-    return Sql("i.enc = %s", (_encounter(ReferenceValue("Encounter", id)),))
-
-
-def keys_of(kind: str, id: str, numbers: Iterable[int]) -> list[int]:
-    """The rows of index_key that name a record in any of these parameters."""
-    return [installed().hasher.reference_key(number, f"{kind}/{id}") for number in numbers]
-
-
-def naming(kind: str, id: str, numbers: Iterable[int], scope: Scope) -> Sql:
-    """Rows that name a resource of the directory in any of these parameters."""
-    hasher = installed().hasher
-    tokens = [hasher.reference_token(number, f"{kind}/{id}") for number in numbers]
-    return _with_token(tokens, scope)
-
-
 def _target(value: Any) -> ReferenceValue | None:
     """What a Reference, a canonical or uri, or a resource itself names; None: nothing to find."""
     if type(value) is str:
@@ -283,7 +266,7 @@ def _ordinary(number: int, targets: list[ReferenceValue], scope: Scope) -> Itera
     tokens = [hasher.reference_token(number, _asked(one)) for one in targets if _is_token(one)]
     keys = [hasher.reference_key(number, _asked(one)) for one in targets if not _is_token(one)]
     if tokens:
-        yield _with_token(tokens, scope)
+        yield with_tokens(tokens, scope)
     if keys:
         yield _with_key(keys)
 
@@ -292,7 +275,8 @@ def _asked(target: ReferenceValue) -> str:
     return list(_texts(target))[-1]
 
 
-def _with_token(tokens: list[int], scope: Scope) -> Sql:
+def with_tokens(tokens: list[int], scope: Scope) -> Sql:
+    """Rows with any of these tokens."""
     column = "(i.tok || i.code)" if scope.bound else "i.tok"
     return Sql(f"{column} && %s::bigint[]", (tokens,))
 
