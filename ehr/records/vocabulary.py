@@ -1,67 +1,99 @@
-"""The code systems, value sets and concept maps that are stored here, for one request.
+"""The code systems, value sets and concept maps that one question needs.
 
-They are shared resources, read under the caller's own access like any other.
+They are shared resources, read under the caller's own access like any other: who may not read them
+has what is shipped. `Library` tells which comes first.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ehr.access import Access, Verb
 from ehr.db import Database, Tx
+from ehr.errors import NotFound, TooCostly
 from ehr.fhir.resource import parse
 from ehr.records.running import of_row, run
 from ehr.search import compile
 from ehr.search.filters import filter_of
+from ehr.search.hashing import installed
 from ehr.search.query import SearchQuery
+from ehr.terminology import shipped
 from ehr.terminology.implicit import implicit
-from ehr.terminology.library import Key, Library, named_by
+from ehr.terminology.library import Key, Library, Resource, named_by
 
-_MOST = 100
-"""Urls that are looked for in one round, and resources that are taken of it."""
-_ROUNDS = 8
-"""How deep value sets that name others are followed."""
+MOST = 400
+"""Urls that one question may lead to."""
+_RELATIVE = "ValueSet/"
+_AT_ONCE = 50
+"""Urls of one query."""
+_FOUND = 200
+"""Resources of one query: several versions of a url are several."""
+_ROUNDS = 14
+"""How deep definitions that name others are followed; deeper ones are refused where they meet."""
 
 
 async def library(source: Database | Tx, wanted: Iterable[Key], *, access: Access) -> Library:
-    """What is stored under the urls `wanted` and under those that it names; the newest of each."""
-    stored: dict[Key, dict[str, Any]] = {}
+    """What is stored under the urls `wanted`, and under those that they name in turn.
+
+    Raises TooCostly for more than `MOST` urls, or too many resources under them.
+    """
+    stored: dict[Key, Resource] = {}
     asked: set[Key] = set()
     waiting = set(wanted)
     for _ in range(_ROUNDS):
-        new = sorted(_with_implied(waiting) - asked)[:_MOST]
+        new = waiting - asked
         if not new:
             break
-        asked |= set(new)
-        waiting = set()
+        asked |= new
+        if len(asked) > MOST:
+            raise TooCostly(f"The definition leads to more than {MOST} others.")
         for kind in sorted({kind for kind, _ in new}):
-            urls = [url for of, url in new if of == kind and url]
+            urls = sorted(url for of, url in new if of == kind and url)
             for one in await _found(source, kind, urls, access):
-                key = (kind, one["url"])
-                if key not in stored:
-                    stored[key] = one
-                    waiting |= named_by(one)
+                _put(stored, kind, one)
+        waiting = set()
+        for key in new:
+            waiting |= named_by(stored.get(key) or _shipped(key) or {})
     return Library(stored)
 
 
-def _with_implied(wanted: set[Key]) -> set[Key]:
-    """With the code systems of value sets that a url alone defines."""
-    urls = (url for kind, url in wanted if kind == "ValueSet")
-    return wanted.union(*(named_by(implicit(url) or {}) for url in urls))
+def _put(stored: dict[Key, Resource], kind: str, one: Resource) -> None:
+    """Of several under one url the newest counts that is not retired, by its version each."""
+    url, version = one["url"], one.get("version")
+    if version is not None:
+        stored.setdefault((kind, f"{url}|{version}"), one)
+    kept = stored.get((kind, url))
+    if kept is None or (kept.get("status") == "retired" != one.get("status")):
+        stored[kind, url] = one
+
+
+def _shipped(key: Key) -> Resource | None:
+    kind, url = key
+    if kind == "ValueSet":
+        return shipped.value_set(url) or implicit(url)
+    return shipped.concept_map(url) if kind == "ConceptMap" else None
 
 
 async def _found(
-    source: Database | Tx, kind: str, urls: list[str], access: Access
+    source: Database | Tx, kind: str, urls: Sequence[str], access: Access
 ) -> list[dict[str, Any]]:
-    if not urls or not access.may(kind, Verb.SEARCH):
-        return []
-    text = ",".join(_escaped(url) for url in urls)
-    query = SearchQuery((kind,), (filter_of(kind, "url", text),), count=_MOST)
-    return await _read(source, query, access)
+    """What is stored under urls, the newest first."""
+    found: list[dict[str, Any]] = []
+    for start in range(0, len(urls), _AT_ONCE):
+        found += await _read(source, kind, "url", urls[start : start + _AT_ONCE], access)
+    return found
 
 
-async def _read(source: Database | Tx, query: SearchQuery, access: Access) -> list[dict[str, Any]]:
+async def _read(
+    source: Database | Tx, kind: str, parameter: str, values: Sequence[str], access: Access
+) -> list[dict[str, Any]]:
     """The newest matches; without `find`, which itself asks for value sets."""
+    if not access.may(kind, Verb.SEARCH):
+        return []
+    text = ",".join(map(_escaped, values))
+    query = SearchQuery((kind,), (filter_of(kind, parameter, text),), count=_FOUND)
     rows = await run(source, compile.page(query, access), access)
+    if len(rows) > _FOUND:
+        raise TooCostly(f"More than {_FOUND} {kind} resources are stored under the urls asked.")
     return [parse(of_row(row).content) for row in rows]
 
 
@@ -70,17 +102,36 @@ def _escaped(url: str) -> str:
     return "".join(f"\\{letter}" if letter in "\\,|$" else letter for letter in url)
 
 
-async def stored_maps(
-    source: Database | Tx, system: str, *, access: Access
-) -> list[dict[str, Any]]:
-    """The newest concept maps here that have anything of a code system."""
-    if not access.may("ConceptMap", Verb.SEARCH):
-        return []
-    text = _escaped(system)
-    found: list[dict[str, Any]] = []
-    for parameter in ("source-system", "target-system"):
-        query = SearchQuery(
-            ("ConceptMap",), (filter_of("ConceptMap", parameter, text),), count=_MOST
-        )
-        found += await _read(source, query, access)
-    return found
+def id_here(text: str) -> str | None:
+    """The id in a relative or literal address of a ValueSet of this service; None for a url."""
+    bases = (f"{base}/" for base in installed().bases)
+    path = next((text.removeprefix(base) for base in bases if text.startswith(base)), text)
+    return path.removeprefix(_RELATIVE) if path.startswith(_RELATIVE) else None
+
+
+async def value_set_at(source: Database | Tx, id: str, *, access: Access) -> Resource:
+    """The ValueSet stored under an id; raises NotFound."""
+    for found in await _read(source, "ValueSet", "_id", [id], access):
+        return found
+    raise NotFound(f"The value set {id[:64]!r} is not known here.")
+
+
+async def maps_of(
+    source: Database | Tx, systems: Iterable[str], *, access: Access
+) -> list[Resource]:
+    """Every concept map that may have something of the code systems, stored ones first.
+
+    A retired one only counts for who names it. Raises TooCostly.
+    """
+    asked = sorted(set(systems))
+    read = [
+        one
+        for parameter in ("source-system", "target-system")
+        for one in await _read(source, "ConceptMap", parameter, asked, access)
+    ]
+    read.sort(key=lambda one: one["meta"]["lastUpdated"], reverse=True)
+    found: dict[str, Resource] = {}
+    for one in read:
+        if one.get("status") != "retired":
+            found.setdefault(one.get("url") or one["id"], one)
+    return [*found.values(), *(one for one in shipped.concept_maps() if one["url"] not in found)]

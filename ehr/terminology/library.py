@@ -1,9 +1,11 @@
 """The terminology that one request can use: what is shipped, and what it found stored here.
 
-What is stored comes before what is shipped. Nothing is fetched from anywhere.
+One rule everywhere (docs/decisions/terminology-precedence.md): what is stored comes before what is
+shipped under the same url, and a version asked for is taken wherever it is. Nothing is fetched
+from anywhere.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,25 +15,39 @@ from ehr.terminology import shipped
 from ehr.terminology.concepts import CodeSystem, code_system_of
 from ehr.terminology.implicit import implicit
 
+Resource = Mapping[str, Any]
 Key = tuple[str, str]
-"""(resource type, url)"""
+"""(resource type, url), or `url|version` for one of several versions"""
 
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """`stored` are CodeSystem, ValueSet and ConceptMap resources by type and url."""
+    """`stored` are CodeSystem, ValueSet and ConceptMap resources by type and url.
 
-    stored: Mapping[Key, Mapping[str, Any]] = field(default_factory=dict)
-    _made: dict[str, CodeSystem] = field(default_factory=dict, repr=False, compare=False)
+    `versions` are those of code systems where a definition names none, `forced` everywhere.
+    """
 
-    def code_system(self, url: str) -> CodeSystem | None:
-        """A code system, None when it is not known here."""
-        own = self.stored.get(("CodeSystem", url))
+    stored: Mapping[Key, Resource] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+    forced: Mapping[str, str] = field(default_factory=dict)
+    _made: dict[int, CodeSystem] = field(default_factory=dict, repr=False, compare=False)
+
+    def code_system(self, url: str, version: str | None = None) -> CodeSystem | None:
+        """A code system in the version asked for if it is here, else in the one that counts.
+
+        None when it is not known here.
+        """
+        version = self.forced.get(url) or version or self.versions.get(url)
+        own = self._stored("CodeSystem", url, version)
         if own is None:
             return shipped.code_system(url)
-        if url not in self._made:
-            self._made[url] = code_system_of(own)
-        return self._made[url]
+        if id(own) not in self._made:
+            self._made[id(own)] = code_system_of(own)
+        made = self._made[id(own)]
+        if version is not None and made.version not in (None, version):
+            other = shipped.code_system(url)
+            return other if other is not None and other.version == version else made
+        return made
 
     def listed_in(self, part: Mapping[str, Any]) -> CodeSystem:
         """The code system of an include or exclude; one that names its codes needs none of them.
@@ -39,7 +55,7 @@ class Library:
         Raises NotFound for a system that is not known, NotSupported for one that is not listed.
         """
         url = part["system"]
-        known = self.code_system(url)
+        known = self.code_system(url, part.get("version"))
         if "concept" in part:
             return known or CodeSystem(url, {}, part.get("version"))
         if known is None and url not in grammars.SYSTEMS:
@@ -48,23 +64,47 @@ class Library:
             raise NotSupported(f"The codes of {url[:300]!r} are not listed here.")
         return known
 
-    def value_set(self, canonical: str) -> Mapping[str, Any]:
+    def value_set(self, canonical: str) -> Resource:
         """A value set by `url` or `url|version`; raises NotFound."""
-        url, _, version = canonical.partition("|")
-        found = self.stored.get(("ValueSet", url)) or shipped.value_set(url) or implicit(url)
-        if found is None or (version and found.get("version") not in (None, version)):
+        found = self._one("ValueSet", canonical, (shipped.value_set, implicit))
+        if found is None:
             raise NotFound(f"The value set {canonical[:300]!r} is not known here.")
         return found
 
-    def concept_maps(self) -> Iterable[Mapping[str, Any]]:
-        """Every concept map, stored ones first."""
-        own = [one for (kind, _), one in self.stored.items() if kind == "ConceptMap"]
-        known = {one.get("url") for one in own}
-        return [*own, *(one for one in shipped.concept_maps() if one["url"] not in known)]
+    def concept_map(self, canonical: str) -> Resource | None:
+        """A concept map by `url` or `url|version`; None when it is not known here."""
+        return self._one("ConceptMap", canonical, (shipped.concept_map,))
+
+    def _one(
+        self, kind: str, canonical: str, shipped_by: Iterable[Callable[[str], Resource | None]]
+    ) -> Resource | None:
+        """The first that has the version asked for, if one is; what has none fits any."""
+        url, _, version = canonical.partition("|")
+
+        def known() -> Iterator[Resource | None]:
+            yield self._stored(kind, url, version or None)
+            yield from (look(url) for look in shipped_by)
+
+        fitting = (one for one in known() if one is not None)
+        return next(
+            (one for one in fitting if not version or one.get("version") in (None, version)), None
+        )
+
+    def _stored(self, kind: str, url: str, version: str | None) -> Resource | None:
+        exact = self.stored.get((kind, f"{url}|{version}")) if version else None
+        return self.stored.get((kind, url)) if exact is None else exact
 
 
-def named_by(resource: Mapping[str, Any]) -> set[Key]:
-    """What a ValueSet's definition refers to."""
+def same_canonical(one: str, other: str) -> bool:
+    """Whether two canonicals can mean the same: one without a version fits any."""
+    (url, _, version), (other_url, _, other_version) = one.partition("|"), other.partition("|")
+    return url == other_url and (not version or not other_version or version == other_version)
+
+
+def named_by(resource: Resource) -> set[Key]:
+    """What a ValueSet's or ConceptMap's definition refers to."""
+    if resource.get("resourceType") == "ConceptMap":
+        return set(_named_by_map(resource))
     compose = resource.get("compose") or {}
     found: set[Key] = set()
     for part in (*compose.get("include", ()), *compose.get("exclude", ())):
@@ -72,3 +112,15 @@ def named_by(resource: Mapping[str, Any]) -> set[Key]:
             found.add(("CodeSystem", part["system"]))
         found.update(("ValueSet", one.partition("|")[0]) for one in part.get("valueSet", ()))
     return found
+
+
+def _named_by_map(resource: Resource) -> Iterator[Key]:
+    """The map for what is unmapped, and the value set that tells a system that is not named."""
+    groups = resource.get("group", ())
+    for group in groups:
+        other = group.get("unmapped", {}).get("url")
+        if other:
+            yield "ConceptMap", other.partition("|")[0]
+    source = resource.get("sourceUri") or resource.get("sourceCanonical")
+    if source and any("source" not in group for group in groups):
+        yield "ValueSet", source.partition("|")[0]

@@ -29,13 +29,19 @@ class Verdict:
     concept: Concept | None = None
 
 
-def in_system(library: Library, system: str, code: str, display: str | None = None) -> Verdict:
-    """Whether `code` is of the code system."""
+def in_system(
+    library: Library,
+    system: str,
+    code: str,
+    display: str | None = None,
+    version: str | None = None,
+) -> Verdict:
+    """Whether `code` is of the code system, in a version of it if one is asked for."""
     grammar = grammars.SYSTEMS.get(system)
     if grammar is not None:
         held = grammar.holds(code)
         return Verdict(held, None if held else f"{code[:64]!r} is not {grammar.wanted}.")
-    known = library.code_system(system)
+    known = library.code_system(system, version)
     if known is None or not known.concepts:
         return Verdict(False, f"The code system {system[:300]!r} is not known here.")
     concept = known.find(code)

@@ -1,43 +1,66 @@
 """$expand: the codes of a value set (http://hl7.org/fhir/R4/valueset-operation-expand.html)."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
 
 from ehr import clock
+from ehr.errors import InvalidQuery, NotFound
 from ehr.fhir.resource import dump
 from ehr.i18n.names import fold
 from ehr.ingest.stamp import instant
 from ehr.terminology.concepts import Concept
 from ehr.terminology.expand import Expansion, Member, expand
+from ehr.terminology.library import Library
 from fhir_api.call import Call
 from fhir_api.operations.coded import language, require_version, shown, value_set
-from fhir_api.operations.parameters import Parameters, read
+from fhir_api.operations.parameters import Parameters
+from fhir_api.operations.signature import given_to, require_now, signature
 from fhir_api.wire.responses import Reply
 
-PARAMETERS = (
-    *("url", "valueSet", "valueSetVersion", "filter", "offset", "count", "includeDesignations"),
-    *("includeDefinition", "activeOnly", "excludeNested", "excludeNotForUI", "displayLanguage"),
-    *("designation", "date", "excludePostCoordinated"),
-    *("exclude-system", "system-version", "check-system-version", "force-system-version"),
-)
+DEFINITION = "http://hl7.org/fhir/OperationDefinition/ValueSet-expand"
+_UNSUPPORTED = frozenset({"context", "contextDirection"})
+PARAMETERS = tuple(name for name in signature(DEFINITION) if name not in _UNSUPPORTED)
 _KEPT = ("resourceType", "id", "url", "version", "name", "title", "status")
 _ECHOED = ("filter", "offset", "count", "activeOnly", "displayLanguage", "includeDesignations")
-_VERSIONS = ("system-version", "check-system-version", "force-system-version")
 _LANGUAGES = "urn:ietf:bcp:47|"
 _UNCLOSED = "http://hl7.org/fhir/StructureDefinition/valueset-unclosed"
 
 
 async def expand_value_set(call: Call) -> Reply:
     """The ValueSet with its expansion; NotFound, NotSupported or TooCostly where there is none."""
-    given = read(call)
-    given.require_known(PARAMETERS)
+    given = given_to(call, DEFINITION, unsupported=_UNSUPPORTED)
+    require_now(given)
     found, library = await value_set(call, given)
-    for one in (one for name in _VERSIONS for one in given.texts(name)):
-        system, _, version = one.partition("|")
+    library = _in_versions(library, given)
+    whole = expand(library, found)
+    _require_checked(whole, given)
+    return Reply(200, dump(_expanded(found, whole, given)))
+
+
+def _in_versions(library: Library, given: Parameters) -> Library:
+    """The terminology in the versions asked for; raises NotFound for one that is not known."""
+    defaults, forced = _pairs(given, "system-version"), _pairs(given, "force-system-version")
+    for system, version in [*defaults, *forced, *_pairs(given, "check-system-version")]:
         require_version(library, system, version)
-    return Reply(200, dump(_expanded(found, expand(library, found), given)))
+    return replace(library, versions=dict(defaults), forced=dict(forced))
+
+
+def _pairs(given: Parameters, name: str) -> list[tuple[str, str]]:
+    """The code systems and versions that a parameter names as `system|version`."""
+    pairs = [one.rpartition("|") for one in given.texts(name)]
+    if not all(system and version for system, _, version in pairs):
+        raise InvalidQuery(f"The parameter {name} is a system|version.")
+    return [(system, version) for system, _, version in pairs]
+
+
+def _require_checked(whole: Expansion, given: Parameters) -> None:
+    """Raises NotFound when an expansion is not of the versions that it is to be of."""
+    checked = dict(_pairs(given, "check-system-version"))
+    for one in whole.members:
+        if one.version not in (None, checked.get(one.system, one.version)):
+            raise NotFound(f"The expansion has version {one.version!r:.80} of {one.system!r:.300}.")
 
 
 def _expanded(found: Mapping[str, Any], whole: Expansion, given: Parameters) -> dict[str, Any]:

@@ -7,18 +7,19 @@ from ehr.errors import NotFound
 from ehr.terminology.concepts import CodeSystem, Concept
 from fhir_api.call import Call
 from fhir_api.operations.coded import code_system, language, one_code, shown
-from fhir_api.operations.parameters import Parameters, answer, part, read, with_parts
+from fhir_api.operations.parameters import Parameters, answer, part, with_parts
+from fhir_api.operations.signature import given_to, require_now
 from fhir_api.wire.responses import Reply
 
-_KNOWN = ("code", "system", "version", "coding", "date", "displayLanguage", "property")
+DEFINITION = "http://hl7.org/fhir/OperationDefinition/CodeSystem-lookup"
 
 
 async def look_up(call: Call) -> Reply:
     """Parameters: name, version, display, designations, properties; NotFound for no such code."""
-    given = read(call)
-    given.require_known(_KNOWN)
+    given = given_to(call, DEFINITION)
+    require_now(given)
     asked = one_code(given)
-    system = await code_system(call, given, asked.system)
+    system = await code_system(call, given, asked.system, asked.version)
     concept = system.find(asked.code)
     if concept is None:
         raise NotFound(f"{asked.code[:64]!r} is not a code of {system.url[:300]} known here.")

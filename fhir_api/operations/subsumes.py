@@ -7,20 +7,25 @@ from ehr.errors import InvalidQuery, NotFound
 from ehr.terminology.concepts import CodeSystem
 from fhir_api.call import Call
 from fhir_api.operations.coded import Coded, code_system, one_code
-from fhir_api.operations.parameters import answer, part, read
+from fhir_api.operations.parameters import answer, part
+from fhir_api.operations.signature import exclusive, given_to
 from fhir_api.wire.responses import Reply
 
-_KNOWN = ("codeA", "codeB", "system", "version", "codingA", "codingB")
+DEFINITION = "http://hl7.org/fhir/OperationDefinition/CodeSystem-subsumes"
 
 
 async def subsumes(call: Call) -> Reply:
     """Parameters with `outcome`: equivalent, subsumes, subsumed-by or not-subsumed."""
-    given = read(call)
-    given.require_known(_KNOWN)
+    given = given_to(call, DEFINITION)
+    exclusive(given, "codeA", "codingB")
+    exclusive(given, "codingA", "codeB")
     one, other = one_code(given, "A"), one_code(given, "B")
     if one.system and other.system and one.system != other.system:
         raise InvalidQuery("Codes of two code systems cannot be compared.")
-    system = await code_system(call, given, one.system or other.system)
+    if one.version and other.version and one.version != other.version:
+        raise InvalidQuery("Codes of two versions of a code system cannot be compared.")
+    version = one.version or other.version
+    system = await code_system(call, given, one.system or other.system, version)
     first, second = _known(system, one), _known(system, other)
     return answer(part("outcome", "Code", _outcome(system, first, second)))
 
