@@ -4,7 +4,8 @@ They are shared resources, read under the caller's own access like any other: wh
 has what is shipped. `Library` tells which comes first.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from ehr.access import Access, Verb
@@ -38,22 +39,45 @@ async def library(source: Database | Tx, wanted: Iterable[Key], *, access: Acces
     """
     stored: dict[Key, Resource] = {}
     asked: set[Key] = set()
-    waiting = set(wanted)
+    waiting = _with_shipped(wanted)
     for _ in range(_ROUNDS):
         new = waiting - asked
         if not new:
             break
         asked |= new
-        if len(asked) > MOST:
-            raise TooCostly(f"The definition leads to more than {MOST} others.")
+        _require_few(asked)
+        own: set[Key] = set()
         for kind in sorted({kind for kind, _ in new}):
             urls = sorted(url for of, url in new if of == kind and url)
             for one in await _found(source, kind, urls, access):
                 _put(stored, kind, one)
-        waiting = set()
-        for key in new:
-            waiting |= named_by(stored.get(key) or _shipped(key) or {})
+                own |= named_by(one)
+        waiting = _with_shipped(own)
     return Library(stored)
+
+
+def _require_few(found: Collection[Key]) -> None:
+    if len(found) > MOST:
+        raise TooCostly(f"The definition leads to more than {MOST} others.")
+
+
+def _with_shipped(wanted: Iterable[Key]) -> set[Key]:
+    """The urls and those that shipped definitions lead to, which are all asked for at once."""
+    found: set[Key] = set()
+    waiting = set(wanted)
+    while waiting:
+        found |= waiting
+        _require_few(found)
+        waiting = {key for one in waiting for key in _named_by_shipped(one)} - found
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _named_by_shipped(key: Key) -> frozenset[Key]:
+    kind, url = key
+    if kind == "ValueSet":
+        return frozenset(named_by(shipped.value_set(url) or implicit(url) or {}))
+    return frozenset(named_by(shipped.concept_map(url) or {}) if kind == "ConceptMap" else ())
 
 
 def _put(stored: dict[Key, Resource], kind: str, one: Resource) -> None:
@@ -64,13 +88,6 @@ def _put(stored: dict[Key, Resource], kind: str, one: Resource) -> None:
     kept = stored.get((kind, url))
     if kept is None or (kept.get("status") == "retired" != one.get("status")):
         stored[kind, url] = one
-
-
-def _shipped(key: Key) -> Resource | None:
-    kind, url = key
-    if kind == "ValueSet":
-        return shipped.value_set(url) or implicit(url)
-    return shipped.concept_map(url) if kind == "ConceptMap" else None
 
 
 async def _found(

@@ -42,7 +42,7 @@ class TokenSet:
 
 @dataclass(frozen=True, slots=True)
 class CodesAsked:
-    """A value set (`code` None), or what is above or below a code, that clients may have stored.
+    """A value set (`code` None), or what is above or below a code, stored or shipped.
 
     `ehr.records.code_sets` puts the codes in its place before the query is compiled.
     """

@@ -1,43 +1,40 @@
 """Which codes belong together: value sets as sets, and hierarchies up and down, for search.
 
 http://hl7.org/fhir/R4/search.html#token: `:in` asks for a value set, `:below` and `:above` for what
-a code subsumes or is subsumed by. None is always "this is not known here".
+a code subsumes or is subsumed by. Asked of the same library as the operations on terminology.
 """
 
 from functools import lru_cache
+from typing import Literal
 
-from ehr.errors import EhrError
-from ehr.terminology import icd10, shipped
+from ehr.errors import NotFound
 from ehr.terminology.expand import expand
 from ehr.terminology.library import Library
-from ehr.terminology.systems import ICD10
 
 Code = tuple[str, str]
 """(system, code)"""
 
 
+def of_value_set(library: Library, canonical: str) -> frozenset[Code]:
+    """The codes of a value set; raises NotFound, NotSupported or TooCostly."""
+    if not library.stored:
+        return _shipped(canonical)
+    return frozenset(one.key for one in expand(library, library.value_set(canonical)).members)
+
+
 @lru_cache(maxsize=128)
-def expand_codes(url: str) -> frozenset[Code] | None:
-    """The codes of a shipped value set by its canonical URL; None also when it cannot be listed."""
+def _shipped(canonical: str) -> frozenset[Code]:
+    """The same where nothing stored has a part in it."""
     library = Library()
-    try:
-        found = expand(library, library.value_set(url))
-    except EhrError:
-        return None
-    return frozenset((one.system, one.concept.code) for one in found.members)
+    return frozenset(one.key for one in expand(library, library.value_set(canonical)).members)
 
 
-def descendants(system: str, code: str) -> frozenset[str] | None:
-    """`code` and all below it; of ICD-10 the three-character categories (`icd10.category`)."""
-    if system == ICD10:
-        return icd10.below(code)
-    known = shipped.code_system(system)
-    return known.descendants(code) if known is not None and known.find(code) else None
-
-
-def ancestors(system: str, code: str) -> frozenset[str] | None:
-    """`code` and all above it."""
-    if system == ICD10:
-        return icd10.above(code)
-    known = shipped.code_system(system)
-    return known.ancestors(code) if known is not None and known.find(code) else None
+def related(
+    library: Library, relation: Literal["above", "below"], system: str, code: str
+) -> frozenset[Code]:
+    """`code` and all above it, or all below it; raises NotFound for a code that is not known."""
+    known = library.code_system(system)
+    if known is None or known.find(code) is None:
+        raise NotFound(f"{code[:64]!r} of {system[:200]!r} is not known here.")
+    reached = known.descendants if relation == "below" else known.ancestors
+    return frozenset((system, one) for one in reached(code))
