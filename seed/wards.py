@@ -1,18 +1,17 @@
 """The 126 wards and communes of Hanoi since 2025-07-01: directory rows, Organization, Location.
 
-`data/hanoi_wards.csv`: codes, names and kinds of Quyết định 19/2025/QĐ-TTg (after Nghị quyết
-1656/NQ-UBTVQH15); areas in km²; places on the tile map and pilot areas are our own.
+`ehr/terminology/data/hanoi_wards.csv`: codes, names and kinds of Quyết định 19/2025/QĐ-TTg (after
+Nghị quyết 1656/NQ-UBTVQH15); areas in km²; places on the tile map and pilot areas are our own.
 """
 
-import csv
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from importlib.resources import files
 
 from ehr.care.build.directory import ward_location, ward_organization
 from ehr.db import Tx
 from ehr.fhir.resource import Resource
+from ehr.terminology.lookup import ward_rows
 
 VALID_FROM = date(2025, 7, 1)
 
@@ -40,9 +39,7 @@ class SeedWard:
 @cache
 def all_wards() -> tuple[SeedWard, ...]:
     """The wards in the order of the list, numbered from 1."""
-    text = (files("seed") / "data" / "hanoi_wards.csv").read_text(encoding="utf-8")
-    rows = csv.DictReader(text.splitlines())
-    return tuple(_ward(at, row) for at, row in enumerate(rows, start=1))
+    return tuple(_ward(at, row) for at, row in enumerate(ward_rows(), start=1))
 
 
 def ward(code: str) -> SeedWard:

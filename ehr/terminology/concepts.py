@@ -6,7 +6,7 @@ Made from a CodeSystem resource, from the compact form of `data/r4.json.xz`, or 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 _INACTIVE = frozenset({"retired", "inactive", "deprecated"})
 _PROPERTIES = "http://hl7.org/fhir/concept-properties#"
@@ -14,9 +14,21 @@ _PROPERTIES = "http://hl7.org/fhir/concept-properties#"
 _PARENT = frozenset({"parent", "subsumedBy"})
 
 
+class Designation(NamedTuple):
+    """Another name of a code; `language` is empty where none is said, `use` a Coding."""
+
+    language: str
+    text: str
+    use: Mapping[str, Any] | None = None
+
+    def is_in(self, language: str) -> bool:
+        """Whether it is of a language, whatever the region: `vi` of `vi-VN`."""
+        return self.language.partition("-")[0].lower() == language
+
+
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """One code; `parents` are codes of the same system, `designations` (language, text)."""
+    """One code; `parents` are codes of the same system."""
 
     code: str
     display: str | None = None
@@ -24,7 +36,7 @@ class Concept:
     parents: tuple[str, ...] = ()
     is_abstract: bool = False
     is_inactive: bool = False
-    designations: tuple[tuple[str, str], ...] = ()
+    designations: tuple[Designation, ...] = ()
     properties: tuple[tuple[str, str, Any], ...] = ()
     """(code, kind as `value[x]` spells it, value)"""
 
@@ -161,6 +173,14 @@ def _concept(entry: Mapping[str, Any], meanings: Mapping[str, str]) -> Concept:
         (),
         named.get("notSelectable") is True or named.get("abstract") is True,
         named.get("inactive") is True or named.get("status") in _INACTIVE,
-        tuple((one.get("language", ""), one["value"]) for one in entry.get("designation", [])),
+        designations_of(entry),
         tuple(properties),
+    )
+
+
+def designations_of(entry: Mapping[str, Any]) -> tuple[Designation, ...]:
+    """The designations of a concept in a CodeSystem, an include or an expansion."""
+    return tuple(
+        Designation(one.get("language", ""), one["value"], one.get("use"))
+        for one in entry.get("designation", ())
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ehr.errors import NotFound, NotSupported, TooCostly
-from ehr.terminology.concepts import Concept
+from ehr.terminology.concepts import Concept, designations_of
 from ehr.terminology.cost import Budget
 from ehr.terminology.library import Library
 from ehr.terminology.selection import selected
@@ -138,7 +138,5 @@ def _concept(entry: Mapping[str, Any]) -> Concept:
         entry.get("display"),
         is_abstract=entry.get("abstract", False),
         is_inactive=entry.get("inactive", False),
-        designations=tuple(
-            (one.get("language", ""), one["value"]) for one in entry.get("designation", ())
-        ),
+        designations=designations_of(entry),
     )

@@ -3,6 +3,7 @@
 The files are `data/*.json`: a note on the source, then rows. Each is read at first use.
 """
 
+import csv
 from functools import cache
 from importlib.resources import files
 from typing import Literal, TypeVar
@@ -17,6 +18,14 @@ class Entry(msgspec.Struct, frozen=True):
 
     code: str
     name: str
+
+
+class Named(msgspec.Struct, frozen=True):
+    """A code with its names in English and Vietnamese."""
+
+    code: str
+    display: str
+    vi: str
 
 
 class VitalSign(msgspec.Struct, frozen=True):
@@ -140,6 +149,24 @@ def drugs() -> dict[str, Drug]:
 def diagnoses() -> dict[str, Diagnosis]:
     """ICD-10 code → diagnosis, for the codes a ward clinic uses, in the order of ICD-10."""
     return {row.code: row for row in read("icd10", Diagnosis)}
+
+
+@cache
+def atc_groups() -> dict[str, str]:
+    """ATC code of the first or second level → name."""
+    return {row.code: row.name for row in read("atc", Entry)}
+
+
+@cache
+def loinc_codes() -> tuple[Named, ...]:
+    """The LOINC codes that are written beside those of vital signs."""
+    return read("loinc", Named)
+
+
+def ward_rows() -> list[dict[str, str]]:
+    """The 126 wards and communes of Hanoi since 2025-07-01, as `data/hanoi_wards.csv` has them."""
+    text = (files("ehr.terminology") / "data" / "hanoi_wards.csv").read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))
 
 
 @cache

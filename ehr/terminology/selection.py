@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ehr.errors import NotSupported
-from ehr.terminology.concepts import CodeSystem, Concept
+from ehr.terminology.concepts import CodeSystem, Concept, designations_of
 from ehr.terminology.cost import Budget
 from ehr.terminology.pattern import Pattern
 
@@ -48,9 +48,7 @@ def _same(system: CodeSystem, one: str, other: str) -> bool:
 def _listed(system: CodeSystem, entry: Mapping[str, Any]) -> Concept:
     """The concept as the value set shows it: its own display counts first."""
     known = system.find(entry["code"])
-    designations = tuple(
-        (one.get("language", ""), one["value"]) for one in entry.get("designation", ())
-    )
+    designations = designations_of(entry)
     if known is None:
         return Concept(entry["code"], entry.get("display"), designations=designations)
     return Concept(

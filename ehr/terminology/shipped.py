@@ -5,17 +5,15 @@ asked for is read.
 """
 
 import lzma
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
 import msgspec
 
-from ehr.terminology import lookup
-from ehr.terminology.chapters import chapters
+from ehr.terminology import local
 from ehr.terminology.concepts import CodeSystem, Concept
-from ehr.terminology.systems import CVX, DRUG, ETHNICITY, ICD10, LOINC, VISIT_KIND
 
 R4 = "4.0.1"
 
@@ -48,9 +46,9 @@ def _tables() -> _Tables:
 @lru_cache(maxsize=256)
 def code_system(url: str) -> CodeSystem | None:
     """A code system by its url."""
-    local = _local().get(url)
-    if local is not None:
-        return local()
+    made = local.SYSTEMS.get(url)
+    if made is not None:
+        return made()
     raw = _tables().systems.get(url)
     if raw is None:
         return None
@@ -94,7 +92,7 @@ def _resource(kind: str, url: str, table: dict[str, msgspec.Raw]) -> dict[str, A
 
 def versions() -> dict[str, str | None]:
     """The url of every code system → its version."""
-    listed: dict[str, str | None] = dict.fromkeys(_local())
+    listed: dict[str, str | None] = dict.fromkeys(local.SYSTEMS)
     for url, raw in _tables().systems.items():
         listed.setdefault(url, msgspec.json.decode(raw, type=_Version).version)
     return dict(sorted(listed.items()))
@@ -103,66 +101,9 @@ def versions() -> dict[str, str | None]:
 def urls() -> tuple[list[str], list[str], list[str]]:
     """The urls of the code systems, value sets and concept maps."""
     tables = _tables()
-    return sorted({*tables.systems, *_local()}), sorted(tables.sets), sorted(tables.maps)
+    return sorted({*tables.systems, *local.SYSTEMS}), sorted(tables.sets), sorted(tables.maps)
 
 
 def concept_maps() -> Iterable[dict[str, Any]]:
     """Every concept map."""
     return [found for url in _tables().maps if (found := concept_map(url)) is not None]
-
-
-@cache
-def _local() -> dict[str, Callable[[], CodeSystem]]:
-    return {
-        ICD10: _icd10,
-        LOINC: lambda: _listed(
-            LOINC,
-            ((one.loinc, one.display, one.vi) for one in lookup.vital_signs().values()),
-            "fragment",
-        ),
-        CVX: lambda: _listed(
-            CVX, ((one.cvx, one.display, one.vi) for one in lookup.vaccines().values()), "fragment"
-        ),
-        DRUG: lambda: _listed(DRUG, ((one.code, one.label, "") for one in lookup.drugs().values())),
-        ETHNICITY: lambda: _listed(ETHNICITY, _vietnamese(lookup.ethnicities())),
-        VISIT_KIND: lambda: _listed(VISIT_KIND, _vietnamese(lookup.visit_kinds())),
-    }
-
-
-def _vietnamese(names: dict[str, str]) -> Iterable[tuple[str, str, str]]:
-    return ((code, name, name) for code, name in names.items())
-
-
-def _listed(
-    url: str, rows: Iterable[tuple[str, str, str]], content: str = "complete"
-) -> CodeSystem:
-    concepts = {
-        code: Concept(code, display, designations=(("vi", vi),) if vi else ())
-        for code, display, vi in rows
-    }
-    return CodeSystem(url, concepts, content=content)
-
-
-def _icd10() -> CodeSystem:
-    """The codes a ward clinic meets, below their categories and chapters."""
-    concepts = {
-        one.roman: Concept(one.roman, one.en, is_abstract=True, designations=(("vi", one.vi),))
-        for one in chapters()
-    }
-    for code, one in lookup.diagnoses().items():
-        parent = code.partition(".")[0] if "." in code else None
-        if parent is not None and parent not in lookup.diagnoses():
-            concepts.setdefault(parent, Concept(parent, parents=_chapter(parent)))
-        concepts[code] = Concept(
-            code,
-            one.en,
-            None,
-            (parent,) if parent else _chapter(code),
-            one.unusable,
-            designations=(("vi", one.vi),),
-        )
-    return CodeSystem(ICD10, concepts, name="ICD-10", content="fragment")
-
-
-def _chapter(category: str) -> tuple[str, ...]:
-    return tuple(one.roman for one in chapters() if one.first <= category <= one.last)

@@ -78,7 +78,7 @@ def in_value_set(
 
 def _displayed(concept: Concept, display: str | None) -> Verdict:
     """A display may be any of the concept's names, in any case."""
-    names = [concept.display, *(text for _, text in concept.designations)]
+    names = [concept.display, *(one.text for one in concept.designations)]
     known = {fold(one) for one in names if one}
     if display is not None and known and fold(display) not in known:
         message = f"The display of {concept.code!r} is {concept.display!r}."

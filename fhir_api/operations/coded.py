@@ -163,7 +163,7 @@ def language(given: Parameters) -> str | None:
 def shown(concept: Concept, language: str | None) -> str | None:
     """The name in a language if there is one, else the display."""
     if language:
-        for each, text in concept.designations:
-            if each.split("-")[0].lower() == language:
-                return text
+        for one in concept.designations:
+            if one.is_in(language):
+                return one.text
     return concept.display

@@ -24,7 +24,7 @@ _UNSUPPORTED = frozenset({"context", "contextDirection"})
 PARAMETERS = tuple(name for name in signature(DEFINITION) if name not in _UNSUPPORTED)
 _KEPT = ("resourceType", "id", "url", "version", "name", "title", "status")
 _ECHOED = ("filter", "offset", "count", "activeOnly", "displayLanguage", "includeDesignations")
-_LANGUAGES = "urn:ietf:bcp:47|"
+_LANGUAGES = "urn:ietf:bcp:47"
 _UNCLOSED = "http://hl7.org/fhir/StructureDefinition/valueset-unclosed"
 
 
@@ -94,8 +94,8 @@ class _View:
     active_only: bool
     selectable_only: bool
     language: str | None
-    designations: frozenset[str] | None
-    """Languages; None: of no designation, empty: of every one."""
+    designations: frozenset[tuple[str, str]] | None
+    """(`urn:ietf:bcp:47`, language) or a use as (system, code); None: of none, empty: of all."""
 
     def has(self, one: Member) -> bool:
         """Whether the member is in the expansion asked for."""
@@ -106,7 +106,7 @@ class _View:
             return False
         if not self.words:
             return True
-        names = [concept.code, concept.display or "", *(text for _, text in concept.designations)]
+        names = [concept.code, concept.display or "", *(each.text for each in concept.designations)]
         text = fold(" ".join(names))
         return all(word in text for word in self.words)
 
@@ -124,22 +124,33 @@ class _View:
         }
         return {key: value for key, value in told.items() if value}
 
-    def _designations(self, concept: Concept) -> Iterator[dict[str, str]]:
-        for tag, text in concept.designations if self.designations is not None else ():
-            if not self.designations or tag.lower() in self.designations:
-                yield {"language": tag, "value": text} if tag else {"value": text}
+    def _designations(self, concept: Concept) -> Iterator[dict[str, Any]]:
+        for one in concept.designations if self.designations is not None else ():
+            use = one.use or {}
+            named = {(_LANGUAGES, one.language.lower()), (use.get("system"), use.get("code"))}
+            if not self.designations or named & self.designations:
+                told = {"language": one.language, "use": one.use, "value": one.text}
+                yield {key: value for key, value in told.items() if value}
 
 
 def _view(given: Parameters) -> _View:
-    languages = {one.removeprefix(_LANGUAGES).lower() for one in given.texts("designation")}
+    tokens = frozenset(map(_token, given.texts("designation")))
     return _View(
         tuple(fold(given.text("filter") or "").split()),
         frozenset(one.partition("|")[0] for one in given.texts("exclude-system")),
         bool(given.flag("activeOnly")),
         bool(given.flag("excludeNotForUI")),
         language(given),
-        frozenset(languages) if languages or given.flag("includeDesignations") else None,
+        tokens if tokens or given.flag("includeDesignations") else None,
     )
+
+
+def _token(text: str) -> tuple[str, str]:
+    """`system|code` of a language or a use; a code alone is that of a language."""
+    system, bar, code = text.rpartition("|")
+    if not bar or system == _LANGUAGES:
+        return _LANGUAGES, code.lower()
+    return system, code
 
 
 def _echo(given: Parameters) -> list[dict[str, Any]]:

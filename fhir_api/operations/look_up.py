@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ehr.errors import NotFound
-from ehr.terminology.concepts import CodeSystem, Concept
+from ehr.terminology.concepts import CodeSystem, Concept, Designation
 from fhir_api.call import Call
 from fhir_api.operations.coded import code_system, language, one_code, shown
 from fhir_api.operations.parameters import Parameters, answer, part, with_parts
@@ -12,6 +12,7 @@ from fhir_api.operations.signature import given_to, require_now
 from fhir_api.wire.responses import Reply
 
 DEFINITION = "http://hl7.org/fhir/OperationDefinition/CodeSystem-lookup"
+_LANGUAGE = "lang."
 
 
 async def look_up(call: Call) -> Reply:
@@ -32,17 +33,24 @@ def _told(system: CodeSystem, concept: Concept, given: Parameters) -> Iterator[d
         yield part("version", "String", system.version)
     yield part("display", "String", shown(concept, language(given)) or concept.code)
     wanted = set(given.texts("property"))
-    if not wanted or "designation" in wanted:
-        yield from map(_designation, concept.designations)
+    yield from (_designation(one) for one in concept.designations if _is_wanted(one, wanted))
     for code, kind, value in _properties(system, concept):
         if not wanted or code in wanted:
             yield with_parts("property", part("code", "Code", code), part("value", kind, value))
 
 
-def _designation(one: tuple[str, str]) -> dict[str, Any]:
-    language, text = one
-    named = [part("language", "Code", language)] if language else []
-    return with_parts("designation", *named, part("value", "String", text))
+def _is_wanted(one: Designation, wanted: set[str]) -> bool:
+    """All of them, or those of the languages that `lang.X` names."""
+    if not wanted or "designation" in wanted:
+        return True
+    languages = (name.removeprefix(_LANGUAGE).lower() for name in wanted if _LANGUAGE in name)
+    return any(one.is_in(language) for language in languages)
+
+
+def _designation(one: Designation) -> dict[str, Any]:
+    parts = [part("language", "Code", one.language)] if one.language else []
+    parts += [part("use", "Coding", one.use)] if one.use else []
+    return with_parts("designation", *parts, part("value", "String", one.text))
 
 
 def _properties(system: CodeSystem, concept: Concept) -> Iterator[tuple[str, str, Any]]:

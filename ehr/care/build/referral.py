@@ -8,9 +8,8 @@ from ehr.care.build.elements import coding, concept, reference
 from ehr.care.build.times import date_time
 from ehr.care.documents import Refer
 from ehr.fhir.resource import Resource
-from ehr.terminology.systems import ICD10, LOINC, TRAM
+from ehr.terminology.systems import ICD10, LOINC, SERVICE_CATEGORY
 
-CATEGORY_SYSTEM = f"{TRAM}/CodeSystem/service-category"
 REFERRAL = "referral"
 
 
@@ -24,7 +23,7 @@ def service_request(document: Refer, setting: Setting) -> Resource:
         "category": [
             {
                 "coding": [
-                    coding(CATEGORY_SYSTEM, REFERRAL, "Referral"),
+                    coding(SERVICE_CATEGORY, REFERRAL, "Referral"),
                     coding(LOINC, "57133-1", "Referral note"),
                 ],
                 "text": "Chuyển cơ sở khám bệnh, chữa bệnh",
