@@ -97,7 +97,7 @@ def require_found(
 
 
 def _leads_nowhere(text: str, known: Mapping[Key, object], bases: Sequence[str]) -> bool:
-    """Whether it names what is not known; criteria and entries are resolved in transactions alone."""
+    """Whether it names what is not known; criteria and entries are resolved by transactions."""
     key = local_key(text, bases)
     if key is not None:
         return key not in known
