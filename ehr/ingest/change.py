@@ -3,9 +3,12 @@
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
 
 from ehr.access import Verb
 from ehr.fhir.resource import Resource
+from ehr.records.method import Method
+from ehr.records.written import Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,8 @@ class Change:
     resource: Resource | None = None
     if_match: tuple[int, ...] | None = None
     """Versions that the current one must be among."""
+    method: Method | None = None
+    """What histories tell; None: what FHIR has for `verb`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,20 @@ class Saved:
     created: bool
     rid: int
     pat: int | None
+
+    @classmethod
+    def of(cls, one: Written) -> Self:
+        """What a write came to."""
+        return cls(
+            one.resource_type,
+            one.id,
+            one.version,
+            one.last_updated,
+            one.content,
+            one.previous is None and one.resource is not None,
+            one.rid,
+            one.pat,
+        )
 
 
 def new_id() -> str:

@@ -103,4 +103,5 @@ def _written(
         content=dump(after),
         author=access.account,
         author_ward=access.home_ward,
+        method=row.method,
     )

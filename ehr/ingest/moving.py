@@ -15,6 +15,7 @@ from ehr.db import Tx
 from ehr.directory import search_parameters
 from ehr.fhir.resource import Resource, dump, parse
 from ehr.ingest.stamp import stamped
+from ehr.records.method import Method
 from ehr.records.moved import Row, give
 from ehr.records.write import write
 from ehr.records.written import Written
@@ -72,6 +73,7 @@ def _written(row: Row, new: Resource | None, how: Move) -> Written:
         content=dump(resource),
         author=how.access.account,
         author_ward=how.access.home_ward,
+        method=Method.PUT,
     )
 
 

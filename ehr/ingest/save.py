@@ -34,6 +34,7 @@ from ehr.ingest.place import (
 from ehr.ingest.stamp import stamped
 from ehr.ingest.targets import Target, find, local_key, require_found
 from ehr.records.lock import Current, Key, lock
+from ehr.records.method import made_by
 from ehr.records.restrict import require_unreferenced
 from ehr.records.write import write
 from ehr.records.written import Written
@@ -100,7 +101,7 @@ async def save(
     await referrals.project(tx, written, partners=known.partners, bases=bases)
     await definitions.project(tx, written, access=access)
     await in_transaction(tx, [_event(one, access) for one in written])
-    return [_saved(one) for one in written]
+    return [Saved.of(one) for one in written]
 
 
 def _check(changes: Sequence[Change], access: Access) -> None:
@@ -245,6 +246,7 @@ async def _one(state: _Save, change: Change, place: Place, number: int) -> Writt
         content=dump(full) if full is not None else b"",
         author=state.access.account,
         author_ward=state.access.home_ward,
+        method=made_by(change.verb, change.method, was_deleted=bool(row and row.deleted)),
     )
 
 
@@ -284,17 +286,4 @@ def _event(one: Written, access: Access) -> Event:
         patients,
         int(one.label),
         at=one.last_updated,
-    )
-
-
-def _saved(one: Written) -> Saved:
-    return Saved(
-        one.resource_type,
-        one.id,
-        one.version,
-        one.last_updated,
-        one.content,
-        one.previous is None and one.resource is not None,
-        one.rid,
-        one.pat,
     )

@@ -16,6 +16,7 @@ from ehr.directory import index_state, search_parameters
 from ehr.directory.index_state import IndexState
 from ehr.fhir.definitions import type_name
 from ehr.fhir.resource import parse
+from ehr.records.method import Method
 from ehr.records.write import index_again
 from ehr.records.written import Written
 from ehr.search.version import INDEX_VERSION
@@ -119,4 +120,5 @@ def _written(row: Sequence[Any]) -> Written:
         content=content,
         author=0,
         author_ward=None,
+        method=Method.UNKNOWN,
     )

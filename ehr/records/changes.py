@@ -6,6 +6,7 @@ from ehr.access import Access
 from ehr.db import Database, Tx
 from ehr.errors import TooCostly
 from ehr.fhir.definitions import type_name
+from ehr.records.method import Method
 from ehr.records.running import run
 from ehr.records.stored import Stored
 from ehr.search.changes import Changes, Position, page
@@ -26,8 +27,8 @@ async def changes(source: Database | Tx, asked: Changes, *, access: Access) -> C
     except TooCostly as error:
         raise TooCostly(f"{error} Ask for one type, or for less with _since.") from error
     entries = [
-        Stored(type_name(rtype), id, version, lu, content, deleted, rid, pat)
-        for rtype, id, version, lu, content, deleted, rid, pat in rows[: asked.count]
+        Stored(type_name(rtype), id, version, lu, content, deleted, rid, pat, Method(method))
+        for rtype, id, version, lu, content, deleted, rid, pat, method in rows[: asked.count]
     ]
     if len(rows) <= asked.count or not entries:
         return ChangedPage(entries, None)

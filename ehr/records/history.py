@@ -7,24 +7,25 @@ from ehr.access import Access
 from ehr.db import Database, Tx
 from ehr.errors import NotFound
 from ehr.fhir.definitions import type_number
+from ehr.records.method import Method
 from ehr.records.read import fetch
 from ehr.records.stored import Stored
 from ehr.records.visible import visible
 
 _VERSIONS = """
 WITH current AS (
-  SELECT r.bucket, r.rid, r.version, r.lu, r.content, r.deleted, r.pat
+  SELECT r.bucket, r.rid, r.version, r.lu, r.content, r.deleted, r.pat, r.method
   FROM resource_directory d
   JOIN resource r ON r.bucket = (d.rid >> 48)::int AND r.rid = d.rid
   WHERE d.rtype = %(rtype)s AND d.id = %(id)s AND {visible}
 )
-SELECT version, lu, content, deleted, rid, pat FROM (
-  SELECT version, lu, content, deleted, rid, pat,
+SELECT version, lu, content, deleted, rid, pat, method FROM (
+  SELECT version, lu, content, deleted, rid, pat, method,
     lag(lu, 1, 'infinity') OVER (ORDER BY version DESC) AS ended
   FROM (
-    SELECT version, lu, content, deleted, rid, pat FROM current
+    SELECT version, lu, content, deleted, rid, pat, method FROM current
     UNION ALL
-    SELECT h.version, h.lu, h.content, h.deleted, h.rid, c.pat
+    SELECT h.version, h.lu, h.content, h.deleted, h.rid, c.pat, h.method
     FROM current c JOIN resource_history h ON h.bucket = c.bucket AND h.rid = c.rid
   ) AS every
 ) AS v
@@ -73,7 +74,10 @@ async def instance(
     is_part = since is not None or at is not None
     if not rows and before is None and not is_part:
         raise NotFound
-    entries = [Stored(resource_type, id, *row) for row in rows[:count]]
+    entries = [
+        Stored(resource_type, id, version, lu, content, deleted, rid, pat, Method(method))
+        for version, lu, content, deleted, rid, pat, method in rows[:count]
+    ]
     # Versions are numbered without a gap, so the newest one is their count.
     total = rows[0][0] if rows and not (before or is_part) else None
     if total is None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from ehr.access import Label
 from ehr.db import Tx
 from ehr.fhir.definitions import type_name, type_number
+from ehr.records.method import Method
 
 Key = tuple[str, str]
 """(resource type, id)."""
@@ -25,6 +26,7 @@ class Current:
     last_updated: datetime
     deleted: bool
     content: bytes
+    method: Method
 
 
 # Every id taken is listed, the rows behind row-level security only where they are the caller's.
@@ -32,7 +34,7 @@ _DIRECTORY = """
 SELECT d.rtype, d.id, d.rid FROM unnest(%s::smallint[], %s::text[]) AS w(rtype, id)
 JOIN resource_directory d ON d.rtype = w.rtype AND d.id = w.id"""
 _LOCK = """
-SELECT r.rid, r.bucket, r.version, r.ward, r.pat, r.label, r.lu, r.deleted, r.content
+SELECT r.rid, r.bucket, r.version, r.ward, r.pat, r.label, r.lu, r.deleted, r.content, r.method
 FROM resource r JOIN unnest(%s::bigint[]) AS t(rid)
   ON r.bucket = (t.rid >> 48)::int AND r.rid = t.rid
 ORDER BY r.rid FOR UPDATE OF r"""
@@ -50,7 +52,9 @@ async def lock(tx: Tx, keys: Iterable[Key]) -> dict[Key, Current | None]:
         return {}
     rows = await tx.fetch(_LOCK, ([rid for _, _, rid in taken],))
     current = {
-        rid: Current(rid, bucket, version, ward, pat, Label(label), lu, deleted, content)
-        for rid, bucket, version, ward, pat, label, lu, deleted, content in rows
+        rid: Current(
+            rid, bucket, version, ward, pat, Label(label), lu, deleted, content, Method(made)
+        )
+        for rid, bucket, version, ward, pat, label, lu, deleted, content, made in rows
     }
     return {(type_name(rtype), id): current.get(rid) for rtype, id, rid in taken}

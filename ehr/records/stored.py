@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from ehr.records.method import Method
+
 
 @dataclass(frozen=True, slots=True)
 class Stored:
@@ -16,3 +18,5 @@ class Stored:
     deleted: bool
     rid: int
     pat: int | None
+    method: Method = Method.UNKNOWN
+    """What made it; known in histories."""

@@ -34,7 +34,8 @@ def _insert(table: str, columns: str, *, conflict: str = "") -> str:
 
 _RESOURCE_COLUMNS = (
     "bucket int, rid bigint, rtype smallint, id text, version int, ward int, pat bigint,"
-    " label int, lu timestamptz, deleted bool, fmt smallint, content bytea"
+    " label int, lu timestamptz, deleted bool, fmt smallint, content bytea,"
+    " method smallint"
 )
 _RESOURCE = _insert("resource", _RESOURCE_COLUMNS)
 _DIRECTORY = _insert("resource_directory", "rtype smallint, id text, rid bigint")
@@ -69,16 +70,18 @@ SELECT t.v, t.words::tsvector FROM unnest(%b::bigint[], %b::text[]) AS t(v, word
 WHERE NOT EXISTS (SELECT FROM index_phrase p WHERE p.v = t.v)
 ON CONFLICT (v) DO NOTHING"""
 _SUPERSEDE = """
-INSERT INTO resource_history (bucket, rid, version, ward, pat, label, lu, deleted, fmt, content)
-SELECT r.bucket, r.rid, r.version, r.ward, r.pat, r.label, r.lu, r.deleted, r.fmt, r.content
+INSERT INTO resource_history
+  (bucket, rid, version, ward, pat, label, lu, deleted, fmt, content, method)
+SELECT r.bucket, r.rid, r.version, r.ward, r.pat, r.label, r.lu, r.deleted, r.fmt, r.content,
+  r.method
 FROM resource r JOIN unnest(%b::int[], %b::bigint[]) AS t(bucket, rid)
   ON r.bucket = t.bucket AND r.rid = t.rid"""
 _UPDATE = """
 UPDATE resource r SET version = t.version, label = t.label, lu = t.lu, deleted = t.deleted,
-  fmt = t.fmt, content = t.content
+  fmt = t.fmt, content = t.content, method = t.method
 FROM unnest(%b::int[], %b::bigint[], %b::int[], %b::int[], %b::timestamptz[], %b::bool[],
-            %b::smallint[], %b::bytea[])
-  AS t(bucket, rid, version, label, lu, deleted, fmt, content)
+            %b::smallint[], %b::bytea[], %b::smallint[])
+  AS t(bucket, rid, version, label, lu, deleted, fmt, content, method)
 WHERE r.bucket = t.bucket AND r.rid = t.rid"""
 _SIDE_TABLES = ("index_key", "index_string", "index_date", "index_quantity", "index_text")
 
@@ -199,13 +202,14 @@ def _resource_row(one: Written) -> tuple[Any, ...]:
     return (
         one.bucket, one.rid, type_number(one.resource_type), one.id, one.version, one.ward,
         one.pat, int(one.label), one.last_updated, one.verb is Verb.DELETE, 0, one.content,
+        int(one.method),
     )  # fmt: skip
 
 
 def _update_row(one: Written) -> tuple[Any, ...]:
     return (
         one.bucket, one.rid, one.version, int(one.label), one.last_updated,
-        one.verb is Verb.DELETE, 0, one.content,
+        one.verb is Verb.DELETE, 0, one.content, int(one.method),
     )  # fmt: skip
 
 

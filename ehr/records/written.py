@@ -5,6 +5,7 @@ from datetime import datetime
 
 from ehr.access import Label, Verb
 from ehr.fhir.resource import Resource
+from ehr.records.method import Method
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +29,5 @@ class Written:
     author: int
     """Row id in `account`."""
     author_ward: int | None
+    method: Method
+    """What made the version."""

@@ -34,7 +34,7 @@ class Changes:
 
 
 def page(asked: Changes, access: Access) -> Statement:
-    """The page and one row more: (rtype, id, version, lu, content, deleted, rid, pat).
+    """The page and one row more: (rtype, id, version, lu, content, deleted, rid, pat, method).
 
     Raises Forbidden for a caller without wards: who sees by grant asks for one record's history.
     """
@@ -44,7 +44,7 @@ def page(asked: Changes, access: Access) -> Statement:
     text = " UNION ALL ".join(f"({part.text})" for part in parts)
     params = tuple(param for part in parts for param in part.params)
     return Statement(
-        "SELECT v.rtype, v.id, v.version, v.lu, v.content, v.deleted, v.rid, v.pat"
+        "SELECT v.rtype, v.id, v.version, v.lu, v.content, v.deleted, v.rid, v.pat, v.method"
         f" FROM ({text}) v ORDER BY v.lu DESC, v.rid DESC, v.version DESC LIMIT %s",
         (*params, asked.count + 1),
     )
@@ -108,7 +108,7 @@ def _live(asked: Changes, access: Access) -> Sql:
     found = _walked(
         _places(asked, access),
         rows,
-        "r.rtype, r.id, r.version, r.lu, r.content, r.deleted, r.rid, r.pat",
+        "r.rtype, r.id, r.version, r.lu, r.content, r.deleted, r.rid, r.pat, r.method",
         " JOIN resource r ON r.bucket = x.bucket AND r.rid = x.rid",
     )
     beyond = _in_time("r", asked)
@@ -118,7 +118,8 @@ def _live(asked: Changes, access: Access) -> Sql:
 def _deleted(asked: Changes, access: Access) -> Sql:
     when = every([_labels("r", access), _in_time("r", asked)])
     rows = Sql(
-        "SELECT r.rtype, r.id, r.version, r.lu, r.content, r.deleted, r.rid, r.pat FROM resource r"
+        "SELECT r.rtype, r.id, r.version, r.lu, r.content, r.deleted, r.rid, r.pat, r.method"
+        " FROM resource r"
         f" WHERE r.deleted AND r.ward = p.ward AND r.rtype = p.rtype AND {when.text}"
         " ORDER BY r.lu DESC, r.rid DESC LIMIT %s",
         (*when.params, asked.count + 1),
@@ -139,7 +140,7 @@ def _superseded(asked: Changes, access: Access) -> Sql:
         ]
     )
     rows = Sql(
-        "SELECT r.rtype, r.id, h.version, h.lu, h.content, h.deleted, h.rid, r.pat"
+        "SELECT r.rtype, r.id, h.version, h.lu, h.content, h.deleted, h.rid, r.pat, h.method"
         " FROM resource_history h JOIN resource r ON r.bucket = h.bucket AND r.rid = h.rid"
         " WHERE h.ward = p.ward AND r.ward = p.ward AND r.rtype = ANY (%s::smallint[])"
         f" AND {when.text} ORDER BY h.lu DESC, h.rid DESC, h.version DESC LIMIT %s",

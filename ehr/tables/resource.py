@@ -31,6 +31,11 @@ def code_text(*, nullable: bool = False, primary_key: bool = False) -> Column[st
     return Column(Text(collation="C"), nullable=nullable, primary_key=primary_key)
 
 
+def _method() -> Column[int]:
+    """`ehr.records.method`: which verb of HTTP made the version, 0 where that was not kept."""
+    return Column(SmallInteger, nullable=False, server_default=text("0"))
+
+
 class Resource(SQLModel, table=True):
     """The current version of each resource, deleted ones (as tombstones) included."""
 
@@ -60,6 +65,7 @@ class Resource(SQLModel, table=True):
     deleted: bool = Field(nullable=False)
     fmt: int = Field(sa_column=Column(SmallInteger, nullable=False))
     content: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    method: int = Field(sa_column=_method())
 
 
 class ResourceHistory(SQLModel, table=True):
@@ -78,6 +84,7 @@ class ResourceHistory(SQLModel, table=True):
     deleted: bool = Field(nullable=False)
     fmt: int = Field(sa_column=Column(SmallInteger, nullable=False))
     content: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    method: int = Field(sa_column=_method())
 
 
 class ResourceDirectory(SQLModel, table=True):

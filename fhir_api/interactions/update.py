@@ -11,6 +11,7 @@ from ehr.fhir.resource import Resource
 from ehr.ingest.change import Change
 from ehr.ingest.save import save
 from ehr.records import read as records
+from ehr.records.method import Method
 from fhir_api.call import Call
 from fhir_api.wire.preconditions import tags
 from fhir_api.wire.responses import Reply
@@ -46,7 +47,8 @@ async def change_of(call: Call, tx: Tx, verb: Verb, resource: Resource | None) -
     versions = await versions_to_match(call, tx)
     if call.header(b"if-none-match") is not None:
         await _require_none(call, tx)
-    return Change(verb, call.resource_type, call.id, resource, versions)
+    method = Method[call.request.method]
+    return Change(verb, call.resource_type, call.id, resource, versions, method)
 
 
 async def _require_none(call: Call, tx: Tx) -> None:

@@ -12,6 +12,7 @@ from ehr.fhir.resource import dump
 from ehr.fhir.subset import WHOLE, Subset
 from ehr.ingest.stamp import instant
 from ehr.records.find import Page
+from ehr.records.method import told
 from ehr.records.stored import Stored
 
 BundleType = Literal["searchset", "history", "batch-response", "transaction-response"]
@@ -68,13 +69,8 @@ def _entry(start: bytes, stored: Stored, content: bytes, end: bytes) -> bytes:
 def history_entry(base: str, stored: Stored) -> bytes:
     """One version: how it came to be, when, and what it says unless it is a deletion."""
     name = f"{stored.resource_type}/{stored.id}"
-    # The versions do not keep which verb made them; the first was a create, under whatever id.
-    if stored.deleted:
-        method, url, status = "DELETE", name, "204"
-    elif stored.version == 1:
-        method, url, status = "POST", stored.resource_type, "201"
-    else:
-        method, url, status = "PUT", name, "200"
+    method, status = told(stored.method, stored.version, deleted=stored.deleted)
+    url = stored.resource_type if method == "POST" else name
     rest = (
         f'"request":{{"method":"{method}","url":"{url}"}},"response":{{"status":"{status}",'
         f'"etag":"W/\\"{stored.version}\\"","lastModified":"{instant(stored.last_updated)}"}}}}'
