@@ -97,6 +97,11 @@ class Target(msgspec.Struct, frozen=True):
             return self.compartment.type, self.compartment.id
         return self.resource_type, self.id
 
+    @property
+    def shows_record(self) -> bool:
+        """Whether what is answered is the record that the path names, in some version."""
+        return self.route.name in {"read", "vread"}
+
 
 Match = Callable[[str, str], Target]
 """`routes.match`: (method, path) → target."""

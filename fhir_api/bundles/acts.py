@@ -19,7 +19,7 @@ from ehr.ingest.change import Change, Saved, new_id
 from ehr.records import read as records
 from ehr.records.stored import Stored
 from fhir_api.bundles.entries import placed
-from fhir_api.bundles.plan import Step
+from fhir_api.bundles.plan import Sought, Step, brought, seek
 from fhir_api.call import Call
 from fhir_api.interactions.conditional_delete import deletions
 from fhir_api.interactions.conditional_update import target_of
@@ -45,6 +45,8 @@ class Act:
     """What a conditional create found."""
     repeats: "Act | None" = None
     """The entry before with the same criteria, which creates it."""
+    patched: Change | None = None
+    """Of a patch: what it comes to, before its references are given the ids of entries."""
     deletions: list[Change] = field(default_factory=list)
     """Of a delete: none when it was done before or nothing matches."""
     saved: list[Saved] = field(default_factory=list)
@@ -59,23 +61,17 @@ class Act:
     @property
     def resource(self) -> Resource | None:
         """What is to be stored."""
-        return self.step.entry.resource
+        return self.step.entry.resource if self.patched is None else self.patched.resource
 
     async def changes(self, tx: Tx, names: dict[str, str]) -> list[Change]:
         """What is to be saved for it, references given the ids that entries now have."""
         if self.verb is Verb.DELETE:
             return self.deletions
-        if self.step.is_patch:
-            with placed(self.step.entry.place):
-                call = replace(self.call, id=self.id)
-                change = await change_by(call, tx, document_of(call))
-            if names and change.resource is not None:
-                # What the patch itself brought may speak of other entries.
-                change = dataclasses.replace(change, resource=rewrite(change.resource, names))
-            return [change]
         resource = self.resource
         if resource is not None and names:
             resource = rewrite(resource, names)
+        if self.patched is not None:
+            return [dataclasses.replace(self.patched, resource=resource)]
         with placed(self.step.entry.place):
             call = replace(self.call, id=self.id)
             return [await change_of(call, tx, self.verb or Verb.READ, resource)]
@@ -100,6 +96,21 @@ async def settle(tx: Tx, acts: Sequence[Act]) -> None:
                 asked, resource = act.step.criteria, act.resource
                 act.verb, act.id = await target_of(tx, asked, resource, access=act.call.access)
     _refuse_twice(acts)
+
+
+async def carry_out_patches(tx: Tx, acts: Sequence[Act]) -> dict[str, Sought]:
+    """Apply each patch to its record, which is locked; the conditional references they brought."""
+    sought: dict[str, Sought] = {}
+    for act in acts:
+        if not act.step.is_patch:
+            continue
+        place = act.step.entry.place
+        with placed(place):
+            call = replace(act.call, id=act.id)
+            act.patched, before = await change_by(call, tx, document_of(call))
+        for text in sorted(brought(before, act.patched.resource or {})):
+            seek(call, text, f"{place}.resource", sought)
+    return sought
 
 
 async def _settle_delete(tx: Tx, act: Act) -> None:

@@ -43,7 +43,7 @@ async def _entry(call: Call, raw: Any, index: int, budget: Budget) -> bytes:
         return response_entry(reply, "", prefer(None), None)
     reply = await call.service.answer(call.service, request, call.access, call.service.db)
     budget.spend(len(reply.body))
-    full_url = f"{call.service.base}/{request.path}" if _is_read(request, reply) else None
+    full_url = _full_url(call, request) if reply.status == 200 else None
     return response_entry(reply, request.method, prefer(request.headers[b"prefer"]), full_url)
 
 
@@ -60,6 +60,9 @@ def _request(call: Call, raw: Any, index: int) -> Request:
     )
 
 
-def _is_read(request: Request, reply: Reply) -> bool:
-    is_record = request.path.count("/") == 1 and "$" not in request.path
-    return request.method == "GET" and reply.status == 200 and is_record
+def _full_url(call: Call, request: Request) -> str | None:
+    """What names the record that a read shows: never a version of it (bdl-8)."""
+    target = call.service.match(request.method, request.path)
+    if not target.shows_record:
+        return None
+    return f"{call.service.base}/{target.resource_type}/{target.id}"

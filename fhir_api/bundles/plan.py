@@ -4,6 +4,7 @@ http://hl7.org/fhir/R4/http.html#trules. The rights of every entry are checked h
 refused one leaves nothing behind, and no ids are given out.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ehr.access import Verb
@@ -62,7 +63,8 @@ def plan(call: Call, bundle: Resource) -> Plan:
     references: dict[str, Sought] = {}
     for step in steps:
         if step.entry.resource is not None and not step.is_patch:
-            _collect_references(call, step.entry, references)
+            for path, text in _texts(step.entry.resource):
+                seek(call, text, within(step.entry.place, path), references)
     return Plan(steps, references)
 
 
@@ -71,7 +73,7 @@ def _step(call: Call, raw: object, index: int) -> Step:
     with placed(entry.place):
         target = call.service.match(entry.method, entry.path)
         _require_right(call, target)
-        if target.route.verb is Verb.SEARCH or target.route.verb is Verb.READ:
+        if target.route.verb in _READING or target.route.verb is None:
             return Step(entry, target)
         if entry.resource is not None and target.route.name != "patch":
             _require_type(entry.resource, target)
@@ -96,8 +98,10 @@ def _criteria(entry: Entry, target: Target) -> Criteria | None:
 
 
 def _require_right(call: Call, target: Target) -> None:
-    verb = target.route.verb
-    if verb is None or (target.route.is_operation and verb not in _READING):
+    route, verb = target.route, target.route.verb
+    if verb is None and route.method == "GET":
+        return  # the interaction asks for rights itself: of each type, or of none
+    if verb is None or (route.is_operation and verb not in _READING):
         raise NotSupported("This has no place in a transaction.")
     if not call.access.may(target.resource_type, verb):
         raise Forbidden
@@ -112,17 +116,24 @@ def _require_type(resource: Resource, target: Target) -> None:
         )
 
 
-def _collect_references(call: Call, entry: Entry, into: dict[str, Sought]) -> None:
-    """Add the conditional references in a resource, if the caller may search for such."""
-    for path, holder, key in walk(entry.resource):
-        text = holder[key]
-        if "?" not in text or text in into:
-            continue
-        reference = parse_reference(text)
-        if reference.kind != "conditional" or reference.type is None:
-            continue
-        place = within(entry.place, path)
-        with placed(place):
-            if not call.access.may(reference.type, Verb.SEARCH):
-                raise Forbidden(f"You may not search for {reference.type}.")
-            into[text] = Sought(criteria(reference.type, reference.url or ""), place)
+def _texts(resource: Resource) -> Iterator[tuple[str, str]]:
+    """(path, text) of each reference."""
+    return ((path, holder[key]) for path, holder, key in walk(resource))
+
+
+def brought(before: Resource, after: Resource) -> set[str]:
+    """The references that a patch brought."""
+    return {text for _, text in _texts(after)} - {text for _, text in _texts(before)}
+
+
+def seek(call: Call, text: str, place: str, into: dict[str, Sought]) -> None:
+    """Add a reference if it is a conditional one; raises Forbidden for what may not be searched."""
+    if "?" not in text or text in into:
+        return
+    reference = parse_reference(text)
+    if reference.kind != "conditional" or reference.type is None:
+        return
+    with placed(place):
+        if not call.access.may(reference.type, Verb.SEARCH):
+            raise Forbidden(f"You may not search for {reference.type}.")
+        into[text] = Sought(criteria(reference.type, reference.url or ""), place)

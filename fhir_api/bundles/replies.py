@@ -42,13 +42,14 @@ def response_entry(reply: Reply, method: str, prefer: Prefer, full_url: str | No
     if reply.last_updated is not None:
         response["lastModified"] = instant(reply.last_updated)
     written = dump(response)
-    if reply.body and _is_outcome(reply, method, prefer):
-        return b'{"response":' + written[:-1] + b',"outcome":' + reply.body + b"}}"
+    body = b"" if method == "HEAD" and reply.status < 400 else reply.body
+    if body and _is_outcome(reply, method, prefer):
+        return b'{"response":' + written[:-1] + b',"outcome":' + body + b"}}"
     parts = [b"{"]
     if full_url is not None:
         parts += (b'"fullUrl":', dump(full_url), b",")
-    if reply.body:
-        parts += (b'"resource":', reply.body, b",")
+    if body:
+        parts += (b'"resource":', body, b",")
     parts += (b'"response":', written, b"}")
     return b"".join(parts)
 

@@ -16,7 +16,7 @@ from ehr.errors import EhrError
 from ehr.fhir.resource import Resource
 from ehr.ingest.save import save
 from fhir_api.audited import event_of
-from fhir_api.bundles.acts import ORDER, Act, settle
+from fhir_api.bundles.acts import ORDER, Act, carry_out_patches, settle
 from fhir_api.bundles.batch import MINIMAL
 from fhir_api.bundles.entries import placed
 from fhir_api.bundles.faults import place_faults
@@ -43,7 +43,8 @@ async def _carry_out(call: Call, tx: Tx, made: Plan) -> Reply:
     acts = [Act(step, _call_of(call, step, tx)) for step in made.steps]
     await settle(tx, acts)
     names = names_of(made.steps, [act.id for act in acts], call.service.base)
-    names |= await conditional(tx, made.references, acts, access=call.access)
+    sought = await carry_out_patches(tx, acts) | made.references
+    names |= await conditional(tx, sought, acts, access=call.access)
     await _save(tx, acts, names)
     replies = await _replies(acts)
     await record_in_transaction(
@@ -134,7 +135,7 @@ def _event(act: Act, reply: Reply) -> Event:
 
 
 def _entry(act: Act, reply: Reply) -> bytes:
-    call = act.call
-    is_record = act.id and not act.step.target.route.is_operation
+    call, target = act.call, act.step.target
+    is_record = act.id and (target.shows_record or target.route.verb in ORDER)
     full_url = f"{call.service.base}/{call.resource_type}/{act.id}" if is_record else None
     return response_entry(reply, call.request.method, call.prefer, full_url)

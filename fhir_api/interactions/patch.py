@@ -61,16 +61,18 @@ async def matching(call: Call, tx: Tx, asked: Criteria) -> str:
 
 
 async def _patch(call: Call, tx: Tx, apply: Apply) -> Reply:
-    return await store(call, tx, Verb.UPDATE, await _patched(call, tx, apply))
+    after, _ = await _patched(call, tx, apply)
+    return await store(call, tx, Verb.UPDATE, after)
 
 
-async def change_by(call: Call, tx: Tx, apply: Apply) -> Change:
-    """The change that a patch in a transaction comes to."""
-    return await change_of(call, tx, Verb.UPDATE, await _patched(call, tx, apply))
+async def change_by(call: Call, tx: Tx, apply: Apply) -> tuple[Change, Resource]:
+    """The change that a patch in a transaction comes to, and the record before it."""
+    after, before = await _patched(call, tx, apply)
+    return await change_of(call, tx, Verb.UPDATE, after), before
 
 
-async def _patched(call: Call, tx: Tx, apply: Apply) -> Resource:
-    """The patched resource, of a record that is locked: nobody changes it in between.
+async def _patched(call: Call, tx: Tx, apply: Apply) -> tuple[Resource, Resource]:
+    """The resource after and before, of a record that is locked: nobody changes it in between.
 
     A version that is not the one named is told before anything the patch itself may be refused for.
     """
@@ -86,7 +88,7 @@ async def _patched(call: Call, tx: Tx, apply: Apply) -> Resource:
     _require_own(before, after)
     if issues := check(after):
         raise Unprocessable(issues=tuple(issues))
-    return after
+    return after, before
 
 
 def _resource(apply: Apply, before: Resource) -> Resource:

@@ -66,7 +66,7 @@ async def test_urls_lead_nowhere_else(api: Api, url: str, method: str) -> None:
             "request": {"method": "PUT", "url": "Patient?x=1"},
             "resource": {"resourceType": "Patient"},
         },
-        {"request": {"method": "GET", "url": "metadata"}},
+        {"request": {"method": "DELETE", "url": "metadata"}},
     ],
 )
 async def test_entries_that_are_none_are_named(api: Api, bad: Any) -> None:
