@@ -82,6 +82,23 @@ class Authenticator:
         """The same for a token that a session holds."""
         return await self.from_bearer([b"Bearer " + token.encode()], address)
 
+    def claims(self, values: Sequence[bytes]) -> Claims:
+        """What the token of a request said that `from_bearer` has let in a moment ago.
+
+        Raises NotKnown when that is not so.
+        """
+        entry = self._entries.get(sha256(b"".join(values)).digest())
+        if entry is None:
+            raise NotKnown
+        return entry.claims
+
+    async def again(self, claims: Claims, address: str | None) -> Access:
+        """The caller of a request that was let in before, as the directory has him now.
+
+        The token may have expired since; raises NotKnown for an account that may no longer ask.
+        """
+        return replace(decide(claims, await self._standing(claims)), address=address)
+
     async def close(self) -> None:
         """End what runs in the background."""
         await self.keys.close()

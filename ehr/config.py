@@ -55,6 +55,15 @@ class Settings:
         int,
         "Most records that one conditional delete removes, at most 999; 1: several are refused.",
     ] = 1
+    async_limit: Annotated[
+        int, "Most requests of one caller that wait to be answered later, or wait to be fetched."
+    ] = 20
+    async_expiry: Annotated[int, "Seconds that such a request, and then its answer, are kept."] = (
+        3_600
+    )
+    async_timeout: Annotated[
+        int, "Seconds that one statement of such a request may take; of others it is 5."
+    ] = 120
     hidden_below: Annotated[
         int, "Counts from 1 to one less than this are hidden in the city's figures."
     ] = 5

@@ -28,13 +28,14 @@ Query = str | SQL | Composed
 Result = TypeVar("Result")
 
 POOL_WAIT_SECONDS = 2.0
+STATEMENT_SECONDS = 5
 NUMBER_BLOCK = 1000
 """The increment of `resource_seq` (ehr/tables/storage.sql)."""
 ATTEMPTS = 4
 """Times a whole transaction is tried when it meets a deadlock."""
 
 _SERVER_SETTINGS = {
-    "statement_timeout": "5s",
+    "statement_timeout": f"{STATEMENT_SECONDS}s",
     "lock_timeout": "2s",
     "idle_in_transaction_session_timeout": "10s",
     "jit": "off",
@@ -146,12 +147,18 @@ class Database:
         name: str = "ehr",
         plans: str = "force_custom_plan",
         wait: bool = True,
+        statement_seconds: int = STATEMENT_SECONDS,
     ) -> Self:
         """Open a pool on `url`; with `wait`, raises Unavailable when there is no server.
 
         `plans` is `auto` where one statement is run for ever: planning it anew costs a third.
+        Work that nobody waits for may have more `statement_seconds`, and waits as long for locks.
         """
         settings = {**_SERVER_SETTINGS, "plan_cache_mode": plans}
+        if statement_seconds != STATEMENT_SECONDS:
+            settings |= dict.fromkeys(
+                ("statement_timeout", "lock_timeout"), f"{statement_seconds}s"
+            )
         pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             url,
             min_size=min(2, size),

@@ -25,7 +25,16 @@ SMART = "/fhir/.well-known/smart-configuration"
 
 _WORDS = frozenset(
     {
-        *("", "fhir", "metadata", "_search", "_history", ".well-known", "smart-configuration"),
+        *(
+            "",
+            "fhir",
+            "metadata",
+            "_search",
+            "_history",
+            "async",
+            ".well-known",
+            "smart-configuration",
+        ),
         *("app", "api", "me", "residents", "visits", "today", "diagnoses", "drugs", "login"),
         *("callback", "logout", "assets", "reports", "health", "live", "ready", "metrics"),
         *("demo-issuer", "authorize", "token", "certs", "mint", "revoke"),

@@ -14,7 +14,7 @@ from auth.session import Sessions
 from ehr import secrets
 from ehr.audit.record import AuditLog
 from ehr.config import Settings
-from ehr.db import Database
+from ehr.db import STATEMENT_SECONDS, Database
 from ehr.directory.accounts import issuer_name
 from ehr.search import hashing
 from ehr.secrets import Keys
@@ -22,6 +22,8 @@ from ehr.urls import urls
 
 REPORT_CONNECTIONS = 3
 AUDIT_CONNECTIONS = 2
+ANSWERED_AT_ONCE = 2
+"""Requests that one worker answers later, at the same time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,17 @@ class Services:
     sessions: Sessions
 
 
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """What a worker answers requests with, opened by `answering`; statements may take longer."""
+
+    settings: Settings
+    keys: Keys
+    db: Database
+    audit: AuditLog
+    authenticator: Authenticator
+
+
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Services]:
     """Everything a request needs; raises Unavailable when there is no database to reach."""
@@ -50,14 +63,8 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
         audit = AuditLog(await _pool(stack, where.audit, AUDIT_CONNECTIONS, "audit", plans="auto"))
         stack.push_async_callback(audit.close)
         http = await stack.enter_async_context(httpx.AsyncClient(trust_env=False))
-        issuer = HttpIssuer(settings.issuer, http) if settings.issuer else DemoIssuer(settings)
-        authenticator = Authenticator(
-            db,
-            issuer,
-            audience=settings.token_audience,
-            issuer_name=issuer_name(settings),
-            clients=frozenset({settings.web_client_id}),
-        )
+        issuer = _issuer(settings, http)
+        authenticator = _authenticator(settings, db, issuer)
         stack.push_async_callback(authenticator.close)
         flow = CodeFlow(
             issuer,
@@ -68,6 +75,44 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
         )
         sessions = Sessions(db, flow, authenticator, audit, key=keys.sessions)
         yield Services(settings, keys, db, reports, audit, issuer, authenticator, sessions)
+
+
+@asynccontextmanager
+async def answering(settings: Settings) -> AsyncIterator[Answering]:
+    """What a worker needs to answer requests later; it waits for a database that is away."""
+    async with AsyncExitStack() as stack:
+        where = urls(settings)
+        keys = secrets.load(settings.data_dir)
+        hashing.install(keys.hash, (settings.fhir_base,))
+        seconds = max(STATEMENT_SECONDS, settings.async_timeout)
+        db = await Database.open(
+            where.app, size=ANSWERED_AT_ONCE, name="later", wait=False, statement_seconds=seconds
+        )
+        stack.push_async_callback(db.close)
+        audited = await Database.open(
+            where.audit, size=AUDIT_CONNECTIONS, name="audit", plans="auto", wait=False
+        )
+        stack.push_async_callback(audited.close)
+        audit = AuditLog(audited)
+        stack.push_async_callback(audit.close)
+        http = await stack.enter_async_context(httpx.AsyncClient(trust_env=False))
+        authenticator = _authenticator(settings, db, _issuer(settings, http))
+        stack.push_async_callback(authenticator.close)
+        yield Answering(settings, keys, db, audit, authenticator)
+
+
+def _issuer(settings: Settings, http: httpx.AsyncClient) -> Issuer:
+    return HttpIssuer(settings.issuer, http) if settings.issuer else DemoIssuer(settings)
+
+
+def _authenticator(settings: Settings, db: Database, issuer: Issuer) -> Authenticator:
+    return Authenticator(
+        db,
+        issuer,
+        audience=settings.token_audience,
+        issuer_name=issuer_name(settings),
+        clients=frozenset({settings.web_client_id}),
+    )
 
 
 async def _pool(

@@ -38,6 +38,33 @@ MAX_FORM = 64 * 1024
 """Bytes of a search that is posted: taking a form apart holds up every other request."""
 
 
+def service_of(
+    db: Database,
+    authenticator: Authenticator,
+    settings: Settings,
+    audit: AuditLog,
+    *,
+    link_key: bytes,
+) -> Service:
+    """What every request shares; `link_key` as in FhirApi."""
+    return Service(
+        db,
+        authenticator,
+        audit,
+        Signer(link_key),
+        settings.fhir_base,
+        settings.body_limit,
+        settings.bundle_limit,
+        max(1, min(settings.conditional_delete_limit, MAX_COUNT - 1)),
+        settings.async_limit,
+        settings.async_expiry,
+        ROUTES,
+        match,
+        answer,
+        refused,
+    )
+
+
 class FhirApi:
     """One instance serves one database."""
 
@@ -51,20 +78,7 @@ class FhirApi:
         link_key: bytes,
     ) -> None:
         """`link_key` (32 bytes or more, the same in every process) signs page links."""
-        self._service = Service(
-            db,
-            authenticator,
-            audit,
-            Signer(link_key),
-            settings.fhir_base,
-            settings.body_limit,
-            settings.bundle_limit,
-            max(1, min(settings.conditional_delete_limit, MAX_COUNT - 1)),
-            ROUTES,
-            match,
-            answer,
-            refused,
-        )
+        self._service = service_of(db, authenticator, settings, audit, link_key=link_key)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request; a web socket is closed."""

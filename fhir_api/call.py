@@ -30,6 +30,10 @@ class Service:
     bundle_limit: int
     conditional_delete_limit: int
     """Most records that one conditional delete removes."""
+    async_limit: int
+    """Most requests of one caller that are kept to be answered later."""
+    async_seconds: int
+    """How long such a request and its answer are kept."""
     routes: tuple["Route", ...]
     match: "Match"
     answer: "Answer"
@@ -74,11 +78,18 @@ class Route:
     verb: Verb | None = None
     """The right on the type in the path; None: public, or decided entry by entry."""
     public: bool = False
+    reads: bool = False
+    """Of an operation: whether it only reads, for those who may."""
 
     @property
     def is_operation(self) -> bool:
         """Whether it is a `$name` and no interaction of HTTP."""
         return self.name.startswith("$")
+
+    @property
+    def may_wait(self) -> bool:
+        """Whether it can be answered later: what may find much."""
+        return self.reads or self.name.startswith(("search-", "history-"))
 
 
 class Target(msgspec.Struct, frozen=True):

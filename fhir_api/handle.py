@@ -15,6 +15,7 @@ from ehr.db import Database, Tx
 from ehr.directory import search_parameters
 from ehr.errors import EhrError, Forbidden
 from ehr.fhir.definitions import is_resource_type
+from fhir_api.asynchronous.ask import later
 from fhir_api.audited import event_of
 from fhir_api.call import Call, Service, Target
 from fhir_api.request import Disconnected, Request
@@ -55,7 +56,8 @@ async def handle(
     except Exception as error:
         reply = _unforeseen(error, request)
     else:
-        return await _answered(service, request, target, access, service.db), wanted
+        asked = later(target, request)
+        return await _answered(service, request, asked, access, service.db), wanted
     if target is None:
         reply = await refused(service, request, None, reply)
     elif not target.route.public:

@@ -12,6 +12,7 @@ from ehr.access import Verb
 from ehr.errors import InvalidQuery, NotFound
 from ehr.fhir.definitions import compartments, is_resource_type
 from ehr.search.query import Compartment
+from fhir_api.asynchronous.status import async_cancel, async_status
 from fhir_api.bundles.bundle import bundle
 from fhir_api.call import Route, Target
 from fhir_api.interactions.capabilities import capabilities
@@ -52,6 +53,8 @@ ROUTES = (
     Route("GET", "_history", "history-system", system_history),
     Route("GET", "{type}/{id}/_history", "history-instance", history, Verb.READ),
     Route("GET", "{type}/{id}/_history/{version}", "vread", vread, Verb.READ),
+    Route("GET", "async/{id}", "async-status", async_status),
+    Route("DELETE", "async/{id}", "async-cancel", async_cancel),
 )
 
 _TABLE: dict[str, dict[str, Route]] = {
@@ -72,7 +75,7 @@ def match(method: str, path: str) -> Target:
     above, _, last = path.rpartition("/")
     if last.startswith("$"):
         return _operation(method, above, last[1:])
-    named = _named(path)
+    named = _Named("async/{id}", "async", last[:64]) if above == "async" else _named(path)
     return named.target(_route(method, _TABLE[named.shape]))
 
 

@@ -43,16 +43,20 @@ def serve() -> None:
 
 
 def worker() -> None:
-    """Run the periodic jobs: fold the city's figures, tidy what has expired, index anew."""
-    from ehr import secrets
-    from ehr.jobs.worker import run
-    from ehr.search import hashing
+    """Run the jobs: fold figures, tidy what has expired, index anew, answer later."""
+    from ehr.jobs.worker import JOBS, run
+    from ehr.services import answering
+    from fhir_api.asynchronous.jobs import jobs_of
 
     settings = config.from_environment()
-    hashing.install(secrets.load(settings.data_dir).hash, (settings.fhir_base,))
     logs.configure(settings.log_level)
     _end_with_supervisor()
-    asyncio.run(run(urls(settings).job))
+
+    async def work() -> None:
+        async with answering(settings) as services:
+            await run(urls(settings).job, (*JOBS, *jobs_of(services)))
+
+    asyncio.run(work())
 
 
 def _end_with_supervisor() -> None:

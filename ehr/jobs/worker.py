@@ -6,7 +6,7 @@ for. Several workers may run; every job is safe beside itself. SIGTERM lets the 
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import time
 
@@ -21,7 +21,7 @@ from ehr.jobs.purge import purge
 from ehr.jobs.reindex import reindex_some
 from ehr.jobs.schedule import Next, Nightly, every
 
-CONNECTIONS = 3
+CONNECTIONS = 5
 FOLD_SECONDS = 2.0
 PURGE_SECONDS = 3600.0
 REINDEX_SECONDS = 2.0
@@ -40,6 +40,8 @@ class Job:
     work: Callable[[Database], Awaitable[int]]
     next: Next
     at_start: bool = True
+    ends_at_stop: bool = False
+    """Whether it is cancelled when the worker is told to stop, and hands back what it was at."""
 
 
 async def count_again(db: Database) -> int:
@@ -92,12 +94,26 @@ async def _repeat(database: Database, job: Job, stop: asyncio.Event) -> None:
     failures = 0
     wait = 0.0 if job.at_start else _until_due(job)
     while not await _stopped(stop, wait):
-        if await _tried(database, job):
+        work = _tried(database, job)
+        if await (_until(stop, work) if job.ends_at_stop else work):
             failures = 0
             wait = _until_due(job)
         else:
             failures += 1
             wait = min(LONGEST_WAIT, 0.5 * 2**failures)
+
+
+async def _until(stop: asyncio.Event, work: Coroutine[None, None, bool]) -> bool:
+    """What `work` returns; False when it was cancelled because `stop` was set."""
+    working, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
+    await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if not working.done():
+        working.cancel()
+    try:
+        return await working
+    except asyncio.CancelledError:
+        return False
 
 
 def _until_due(job: Job) -> float:

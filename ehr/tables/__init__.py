@@ -10,6 +10,7 @@ from importlib.resources import files
 from sqlmodel import SQLModel
 
 from ehr.tables import (
+    async_request,
     audit,
     directory,
     fact,
@@ -23,6 +24,7 @@ from ehr.tables import (
 
 __all__ = [
     "SQL_FILES",
+    "async_request",
     "audit",
     "directory",
     "fact",

@@ -14,3 +14,6 @@ $$ SELECT EXISTS (
      WHERE grantee = nullif(current_setting('app.grantee', true), '')::integer
        AND pat = patient AND valid_from <= statement_timestamp()
        AND until > statement_timestamp() AND revoked_at IS NULL) $$;
+
+CREATE FUNCTION app_caller() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS
+$$ SELECT nullif(current_setting('app.caller', true), '') $$;

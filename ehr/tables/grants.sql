@@ -23,3 +23,5 @@ GRANT USAGE ON SEQUENCE resource_seq TO ehr_app, ehr_job;
 -- A merge gives all versions of a record to the other patient; what they say never changes.
 GRANT UPDATE (pat) ON resource_history TO ehr_app;
 GRANT SELECT, INSERT, UPDATE (undone_at) ON patient_merge TO ehr_app;
+GRANT SELECT, INSERT, DELETE ON async_request TO ehr_app;
+GRANT SELECT, UPDATE, DELETE ON async_request TO ehr_job;

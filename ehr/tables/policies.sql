@@ -17,3 +17,10 @@ CREATE POLICY visit_of_caller ON visit TO ehr_app USING (
 CREATE POLICY resource_of_jobs ON resource TO ehr_job USING (true);
 CREATE POLICY resource_history_of_jobs ON resource_history TO ehr_job USING (true);
 CREATE POLICY visit_of_jobs ON visit TO ehr_job USING (true);
+
+-- What was asked to be answered later is its caller's: account and client together.
+ALTER TABLE async_request ENABLE ROW LEVEL SECURITY;
+ALTER TABLE async_request FORCE ROW LEVEL SECURITY;
+CREATE POLICY async_request_of_caller ON async_request TO ehr_app USING (
+  account::text || '|' || client = app_caller());
+CREATE POLICY async_request_of_jobs ON async_request TO ehr_job USING (true);

@@ -67,7 +67,15 @@ class Operation:
         methods = ("POST",) if self.changes else ("GET", "POST")
         verb = None if level == "system" else self.verb
         found = {
-            method: Route(method, shape, f"${self.name}", self.interaction, verb, self.public)
+            method: Route(
+                method,
+                shape,
+                f"${self.name}",
+                self.interaction,
+                verb,
+                self.public,
+                reads=not (self.changes or self.public),
+            )
             for method in methods
         }
         return found if self.changes else found | {"HEAD": found["GET"]}

@@ -35,6 +35,8 @@ class Prefer:
     returns: str | None = None
     """minimal, representation or OperationOutcome."""
     strict: bool = False
+    later: bool = False
+    """respond-async."""
 
 
 @lru_cache(maxsize=1024)
@@ -86,4 +88,4 @@ def prefer(header: bytes | None) -> Prefer:
         wanted.setdefault(name.strip().lower(), value.strip().strip('"'))
     returns = wanted.get("return")
     known = returns if returns in {"minimal", "representation", "OperationOutcome"} else None
-    return Prefer(known, wanted.get("handling") == "strict")
+    return Prefer(known, wanted.get("handling") == "strict", "respond-async" in wanted)

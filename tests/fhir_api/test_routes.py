@@ -37,6 +37,8 @@ from fhir_api.wire.errors import MethodNotAllowed
         ("GET", "$versions", "$versions"),
         ("HEAD", "$versions", "$versions"),
         ("POST", "$versions", "$versions"),
+        ("GET", "async/x_Y-1", "async-status"),
+        ("DELETE", "async/x_Y-1", "async-cancel"),
     ],
 )
 def test_a_path_names_an_interaction(method: str, path: str, name: str) -> None:
@@ -67,6 +69,9 @@ def test_a_path_names_an_interaction(method: str, path: str, name: str) -> None:
         ("GET", "Resource/1", NotFound),
         ("GET", "DomainResource", NotFound),
         ("GET", "metadata/x", NotFound),
+        ("GET", "async", NotFound),
+        ("GET", "async/x/y", NotFound),
+        ("POST", "async/x", MethodNotAllowed),
     ],
 )
 def test_others_are_refused(method: str, path: str, error: type[EhrError]) -> None:
@@ -76,7 +81,8 @@ def test_others_are_refused(method: str, path: str, error: type[EhrError]) -> No
 
 def test_every_route_but_one_needs_a_right_or_looks_at_each_entry() -> None:
     without = {route.name for route in ROUTES if route.verb is None}
-    assert without == {"capabilities", "transaction", "history-system"}
+    kept = {"async-status", "async-cancel"}
+    assert without == {"capabilities", "transaction", "history-system"} | kept
     assert [route.name for route in ROUTES if route.public] == ["capabilities"]
 
 

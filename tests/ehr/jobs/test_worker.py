@@ -74,6 +74,26 @@ async def test_a_running_job_ends_before_the_worker_does(jobs: Database) -> None
     assert ended.is_set()
 
 
+async def test_a_job_that_can_hand_back_is_cancelled_at_the_end(jobs: Database) -> None:
+    stop, begun, handed_back = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def endless(_: Database) -> int:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            handed_back.set()
+        return 1
+
+    job = Job("endless", endless, every(60), ends_at_stop=True)
+    worker = asyncio.create_task(work(jobs, stop, (job,)))
+    await begun.wait()
+    stop.set()
+    async with asyncio.timeout(5):
+        await worker
+    assert handed_back.is_set()
+
+
 async def test_a_job_that_fails_is_tried_again_and_ends_no_other(jobs: Database) -> None:
     stop, tries, others = asyncio.Event(), [], []
 

@@ -65,7 +65,9 @@ def test_what_the_caller_has_is_not_sent(
         (b"return=representation; handling=strict", Prefer("representation", True)),
         (b'handling=strict, return="OperationOutcome"', Prefer("OperationOutcome", True)),
         (b"return=everything", Prefer()),
-        (b"respond-async", Prefer()),
+        (b"respond-async", Prefer(later=True)),
+        (b"handling=strict, Respond-Async; wait=10", Prefer(strict=True, later=True)),
+        (b"respond-later", Prefer()),
         (b"handling=lenient", Prefer()),
     ],
 )
