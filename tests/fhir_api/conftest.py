@@ -3,12 +3,15 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from fixtures.auditing import events
 from fixtures.fhir import BASE, NURSE, Api, asking, authenticating, settings_in
 
 from auth.bearer import Authenticator
 from auth.demo import DemoIssuer
 from ehr.db import Database
 from ehr.search import hashing
+
+__all__ = ["events"]
 
 
 @pytest.fixture(scope="session")

@@ -1,41 +1,18 @@
 """Every interaction leaves one event, denials too, and without the event there is no reply."""
 
-from collections.abc import Callable
 from typing import Any
 
 import psycopg
-import pytest
 from fixtures import records
+from fixtures.auditing import Events
 from fixtures.fhir import ANALYST, NEIGHBOUR, SYSTEM, Api, asking, authenticating
 
 from auth.demo import DemoIssuer
 from ehr.db import Database
 from ehr.embedded import Embedded
 
-Event = tuple[int | None, str, str | None, int]
-"""(account, action, entity, outcome)."""
 
-
-@pytest.fixture
-def events(postgres: Embedded, clone: str) -> Callable[[], list[Event]]:
-    """The events since the last call."""
-    seen = [0]
-
-    def since() -> list[Event]:
-        with psycopg.connect(postgres.url("postgres", clone)) as connection:
-            rows = connection.execute(
-                "SELECT account, action, entity, outcome FROM audit_event ORDER BY id OFFSET %s",
-                (seen[0],),
-            ).fetchall()
-        seen[0] += len(rows)
-        return rows  # type: ignore[return-value] # rows of the columns named
-
-    return since
-
-
-async def test_each_interaction_is_one_event(
-    committing: Api, events: Callable[[], list[Event]]
-) -> None:
+async def test_each_interaction_is_one_event(committing: Api, events: Events) -> None:
     api = committing
     made = await api.post("Patient", records.patient())
     path = f"Patient/{made.json['id']}"
@@ -59,7 +36,7 @@ async def test_each_interaction_is_one_event(
     assert events() == [(1, "delete", path, 0)]
 
 
-async def test_refusals_are_events_too(committing: Api, events: Callable[[], list[Event]]) -> None:
+async def test_refusals_are_events_too(committing: Api, events: Events) -> None:
     api = committing
     id = await api.create(records.patient())
     events()
@@ -76,9 +53,7 @@ async def test_refusals_are_events_too(committing: Api, events: Callable[[], lis
     assert events() == [(None, "read", f"Patient/{id}", 4)]
 
 
-async def test_a_bundle_is_an_event_for_each_entry(
-    committing: Api, events: Callable[[], list[Event]]
-) -> None:
+async def test_a_bundle_is_an_event_for_each_entry(committing: Api, events: Events) -> None:
     api = committing
     id = await api.create(records.patient())
     events()
@@ -106,9 +81,7 @@ async def test_a_bundle_is_an_event_for_each_entry(
     assert events() == [(1, "transaction", None, 4)]
 
 
-async def test_what_came_to_no_interaction_is_an_event(
-    committing: Api, events: Callable[[], list[Event]]
-) -> None:
+async def test_what_came_to_no_interaction_is_an_event(committing: Api, events: Events) -> None:
     api = committing
     for method, path, status, entity in (
         ("TRACE", "Patient/1", 405, "Patient"),
@@ -128,7 +101,7 @@ async def test_what_came_to_no_interaction_is_an_event(
 
 
 async def test_a_reply_given_again_is_an_event_of_whose_record_it_shows(
-    committing: Api, events: Callable[[], list[Event]], postgres: Embedded, clone: str
+    committing: Api, events: Events, postgres: Embedded, clone: str
 ) -> None:
     api = committing
     entry = {"resource": records.patient(), "request": {"method": "POST", "url": "Patient"}}
