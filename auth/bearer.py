@@ -16,6 +16,7 @@ from auth.denied import Denied
 from auth.discovery import Issuer
 from auth.keys import KeyCache
 from auth.policy import Standing, decide
+from auth.throttle import Throttle
 from ehr import clock as calendar
 from ehr.access import Access
 from ehr.db import Database
@@ -53,10 +54,15 @@ class Authenticator:
         issuer_name: str,
         clients: frozenset[str],
         clock: Callable[[], float] = time.monotonic,
+        throttle: Throttle | None = None,
     ) -> None:
-        """`issuer_name` is what `account.issuer` holds; `clients` may act for people."""
+        """`issuer_name` is what `account.issuer` holds; `clients` may act for people.
+
+        `throttle` is for those who answer requests to ask; without one nobody is refused.
+        """
         self.keys = KeyCache(issuer, clock=clock)
         self.denied = Denied(db, clock=clock)
+        self.throttle = throttle or Throttle(0, 0)
         self._checks = TokenChecks(issuer=issuer.url, audience=audience, keys=self.keys)
         self._db = db
         self._issuer_name = issuer_name

@@ -55,6 +55,10 @@ class Settings:
         int,
         "Most records that one conditional delete removes, at most 999; 1: several are refused.",
     ] = 1
+    rate_limit: Annotated[
+        int, "Requests a second of one caller, counted by each process; 0: as many as he likes."
+    ] = 10_000
+    rate_burst: Annotated[int, "Requests of one caller at once, after a while of fewer."] = 20_000
     async_limit: Annotated[
         int, "Most requests of one caller that wait to be answered later, or wait to be fetched."
     ] = 20

@@ -155,6 +155,14 @@ class Throttled(EhrError):
 
     issue_code = "throttled"
 
+    def __init__(
+        self, message: str | None = None, *, seconds: int = 2, again: bool = False
+    ) -> None:
+        """`seconds` are worth waiting; `again`: this caller was told so a moment ago."""
+        super().__init__(message)
+        self.seconds = seconds
+        self.again = again
+
 
 class Unavailable(EhrError):
     """The service cannot reach its database; try again in a moment."""

@@ -11,6 +11,7 @@ from auth.code_flow import CodeFlow
 from auth.demo import DemoIssuer
 from auth.discovery import HttpIssuer, Issuer
 from auth.session import Sessions
+from auth.throttle import Throttle
 from ehr import secrets
 from ehr.audit.record import AuditLog
 from ehr.config import Settings
@@ -112,6 +113,7 @@ def _authenticator(settings: Settings, db: Database, issuer: Issuer) -> Authenti
         audience=settings.token_audience,
         issuer_name=issuer_name(settings),
         clients=frozenset({settings.web_client_id}),
+        throttle=Throttle(settings.rate_limit, settings.rate_burst),
     )
 
 

@@ -13,7 +13,7 @@ from ehr.access import Access
 from ehr.audit.event import Event
 from ehr.db import Database, Tx
 from ehr.directory import search_parameters
-from ehr.errors import EhrError, Forbidden
+from ehr.errors import EhrError, Forbidden, Throttled
 from ehr.fhir.definitions import is_resource_type
 from fhir_api.asynchronous.ask import later
 from fhir_api.audited import event_of
@@ -46,6 +46,7 @@ async def handle(
             return await target.route.interaction(call), wanted
         authenticator = service.authenticator
         access = await authenticator.from_bearer(request.authorization, request.address)
+        authenticator.throttle.admit(access)
         if body is not None:
             request = replace(request, body=await body())
             wanted = _format_in_form(request, wanted)
@@ -53,6 +54,8 @@ async def handle(
         raise
     except EhrError as error:
         reply = refusal(error, with_token=bool(request.authorization))
+        if isinstance(error, Throttled) and error.again:
+            return reply, wanted
     except Exception as error:
         reply = _unforeseen(error, request)
     else:

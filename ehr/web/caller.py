@@ -6,7 +6,9 @@ wants the session's token in `X-CSRF`, which no other site can send.
 
 from fastapi import Request
 
+from auth.throttle import Throttle
 from ehr.access import Access
+from ehr.errors import Throttled
 from ehr.services import Services
 from ehr.web.trail import trail_of
 
@@ -18,17 +20,28 @@ def cookie_of(request: Request) -> str | None:
     return request.cookies.get(COOKIE)
 
 
+def admit(request: Request, access: Access, throttle: Throttle) -> None:
+    """Count a request; raises Throttled, which is on record once a second."""
+    try:
+        throttle.admit(access)
+    except Throttled as error:
+        trail_of(request).told = error.again
+        raise
+
+
 class Callers:
     """The dependencies for one application's sessions."""
 
     def __init__(self, services: Services) -> None:
         self._sessions = services.sessions
+        self._authenticator = services.authenticator
 
     async def reader(self, request: Request) -> Access:
-        """Whoever is logged in; raises NotKnown (401), Unavailable."""
+        """Whoever is logged in; raises NotKnown (401), Throttled, Unavailable."""
         trail = trail_of(request)
         access = await self._sessions.access(cookie_of(request), trail.address)
         trail.access = access
+        admit(request, access, self._authenticator.throttle)
         return access
 
     async def writer(self, request: Request) -> Access:

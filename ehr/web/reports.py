@@ -19,7 +19,7 @@ from ehr.reports.report import Report
 from ehr.reports.run import run
 from ehr.services import Services
 from ehr.web.answers import json_answer
-from ehr.web.caller import cookie_of
+from ehr.web.caller import admit, cookie_of
 from ehr.web.trail import route_class, trail_of
 
 _HEADERS = {"Vary": "Authorization, Cookie"}
@@ -78,6 +78,7 @@ def _authenticated(services: Services) -> Callable[[Request], Coroutine[Any, Any
         else:
             access = await services.sessions.access(cookie_of(request), trail.address)
         trail.access = access
+        admit(request, access, services.authenticator.throttle)
         return access
 
     return authenticated

@@ -17,7 +17,7 @@ from fastapi.routing import APIRoute
 
 from ehr.access import Access
 from ehr.audit.event import Event, Outcome
-from ehr.errors import EhrError, Unavailable
+from ehr.errors import EhrError, Throttled, Unavailable
 from ehr.services import Services
 from ehr.web.answers import json_answer
 from ehr.web.headers import NOT_STORED, is_https, security_headers
@@ -44,13 +44,16 @@ class Trail:
     silent: bool = False
     """Nothing of a person is shown or was recorded already; a refusal still leaves its event."""
 
+    told: bool = False
+    """On record already, a refusal too."""
+
     def event(self, status: int) -> Event | None:
         """What to record of a request that ended so."""
         if status < 400:
             outcome = Outcome.SUCCESS
         else:
             outcome = Outcome.REFUSED if status < 500 else Outcome.FAILED
-        if self.silent and outcome is Outcome.SUCCESS:
+        if self.told or (self.silent and outcome is Outcome.SUCCESS):
             return None
         return Event(
             self.action,
@@ -127,6 +130,8 @@ def _where(error: Exception) -> str:
 def _refused(error: EhrError) -> Response:
     status = status_of(error)
     response = json_answer(refusal(error), status)
-    if status in RETRY_AFTER:
+    if isinstance(error, Throttled):
+        response.headers["Retry-After"] = str(error.seconds)
+    elif status in RETRY_AFTER:
         response.headers["Retry-After"] = RETRY_AFTER[status]
     return response

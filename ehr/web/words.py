@@ -28,7 +28,7 @@ STATUSES: dict[type[EhrError], int] = {
     errors.NotSupported: 501,
     errors.Unavailable: 503,
 }
-RETRY_AFTER = {429: "5", 503: "5"}
+RETRY_AFTER = {503: "5"}
 """Seconds; the app's outbox waits at least as long."""
 
 UNEXPECTED = "Có lỗi ngoài dự kiến. Thử lại; nếu vẫn lỗi, báo quản trị."

@@ -95,6 +95,8 @@ def _headers(error: EhrError, with_token: bool) -> tuple[Header, ...]:
         return (_CHALLENGE_INVALID if with_token else _CHALLENGE,)
     if isinstance(error, MethodNotAllowed):
         return ((b"allow", error.allow.encode()),)
-    if isinstance(error, errors.Throttled | errors.Unavailable):
+    if isinstance(error, errors.Throttled):
+        return ((b"retry-after", b"%d" % error.seconds),)
+    if isinstance(error, errors.Unavailable):
         return ((b"retry-after", _RETRY_AFTER_SECONDS),)
     return ()

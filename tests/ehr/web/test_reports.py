@@ -13,6 +13,7 @@ from fixtures.figures import city, store
 
 from auth.demo import DemoIssuer
 from auth.demo.people import subject
+from auth.throttle import Throttle
 from ehr.audit.event import Event, Outcome
 from ehr.db import Database
 from ehr.embedded import Embedded
@@ -161,3 +162,13 @@ async def test_no_figure_leaves_without_its_event(
     reply = await ask(CITY, "analyst.city")
     assert reply.status_code == 503
     assert "wards" not in reply.text
+
+
+async def test_who_asks_too_often_is_refused(
+    ask: Ask, services: Services, written: list[Event]
+) -> None:
+    services.authenticator.throttle = Throttle(1, 2, clock=lambda: 7.0)
+    statuses = [(await ask(CITY, "analyst.city")).status_code for _ in range(4)]
+    assert statuses == [200, 200, 429, 429]
+    assert (await ask(BA_DINH, "clinician.00004")).status_code == 200
+    assert [event.reason for event in written].count("throttled") == 1
