@@ -16,8 +16,10 @@ from ehr.config import Settings
 from ehr.errors import Unavailable
 from ehr.front import SMART, Front, Receive, Scope, Send
 from ehr.services import Services, opened
-from ehr.web import reports
+from ehr.web import openapi, reports
 from ehr.web.app import router as web_app
+from ehr.web.shapes import SmartConfiguration
+from ehr.web.told import told
 from fhir_api.app import FhirApi
 
 
@@ -74,14 +76,22 @@ def front(services: Services) -> Front:
     )
 
 
+_SMART = told(
+    "Where and how a SMART client gets its tokens",
+    SmartConfiguration,
+    more={503: "application/json"},
+)
+
+
 def web(services: Services) -> FastAPI:
-    """Everything that is not FHIR; its OpenAPI is not served, docs/api has it."""
+    """Everything that is not FHIR; `ehr.web.openapi` tells of it to whoever is known."""
     app = FastAPI(title="Trạm", docs_url=None, redoc_url=None, openapi_url=None)
+    app.include_router(openapi.router(services, app))
     app.include_router(health.router(services.db, services.audit))
     app.include_router(web_app(services))
     app.include_router(reports.router(services))
     for path in (SMART, "/.well-known/smart-configuration"):
-        app.add_api_route(path, _smart(services), methods=["GET"])
+        app.add_api_route(path, _smart(services), methods=["GET"], **_SMART)
     if isinstance(services.issuer, DemoIssuer):
         app.include_router(demo_issuer(services.issuer, services.db))
     return app

@@ -37,6 +37,7 @@ _WORDS = frozenset(
         ),
         *("app", "api", "me", "residents", "visits", "today", "diagnoses", "drugs", "login"),
         *("callback", "logout", "assets", "reports", "health", "live", "ready", "metrics"),
+        "openapi.json",
         *("demo-issuer", "authorize", "token", "certs", "mint", "revoke"),
         *(f"${one.name}" for one in OPERATIONS),
     }

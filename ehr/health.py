@@ -10,6 +10,8 @@ from ehr import migrate
 from ehr.audit.record import AuditLog
 from ehr.db import Database
 from ehr.errors import EhrError
+from ehr.web.shapes import Ready
+from ehr.web.told import told
 
 _LOCAL = frozenset({"127.0.0.1", "::1"})
 _REVISION = "SELECT version_num FROM alembic_version"
@@ -17,7 +19,7 @@ _REVISION = "SELECT version_num FROM alembic_version"
 
 def router(db: Database, audit: AuditLog) -> APIRouter:
     """/health/live, /health/ready and /metrics."""
-    routes = APIRouter(include_in_schema=True)
+    routes = APIRouter()
     needed = migrate.head()
 
     async def schema() -> bool:
@@ -25,12 +27,14 @@ def router(db: Database, audit: AuditLog) -> APIRouter:
 
     checks: dict[str, Callable[[], Awaitable[bool]]] = {"database": schema, "audit": audit.ready}
 
-    @routes.get("/health/live")
+    @routes.get("/health/live", **told("The process answers", "text/plain"))
     async def live() -> PlainTextResponse:
         """The process answers."""
         return PlainTextResponse("ok")
 
-    @routes.get("/health/ready")
+    @routes.get(
+        "/health/ready", **told("What the service needs can be reached", Ready, more={503: Ready})
+    )
     async def ready() -> JSONResponse:
         """Database, schema and audit can be reached; 503 with what cannot."""
         found = {name: await _holds(check) for name, check in checks.items()}
@@ -38,7 +42,14 @@ def router(db: Database, audit: AuditLog) -> APIRouter:
         headers = {"Cache-Control": "no-store"} | ({} if good else {"Retry-After": "5"})
         return JSONResponse(found, 200 if good else 503, headers)
 
-    @routes.get("/metrics", include_in_schema=False)
+    @routes.get(
+        "/metrics",
+        **told(
+            "Prometheus metrics, to callers on this machine",
+            "text/plain",
+            more={404: "text/plain"},
+        ),
+    )
     async def metrics(request: Request) -> Response:
         """Prometheus metrics, to callers on this machine."""
         if request.client is None or request.client.host not in _LOCAL:

@@ -4,6 +4,9 @@
 wants the session's token in `X-CSRF`, which no other site can send.
 """
 
+from collections.abc import Callable, Coroutine
+from typing import Any
+
 from fastapi import Request
 
 from auth.throttle import Throttle
@@ -27,6 +30,23 @@ def admit(request: Request, access: Access, throttle: Throttle) -> None:
     except Throttled as error:
         trail_of(request).told = error.again
         raise
+
+
+def known(services: Services) -> Callable[[Request], Coroutine[Any, Any, Access]]:
+    """The dependency of what takes a bearer token too: a token that is sent decides alone."""
+
+    async def caller(request: Request) -> Access:
+        trail = trail_of(request)
+        values = [value for name, value in request.scope["headers"] if name == b"authorization"]
+        if values:
+            access = await services.authenticator.from_bearer(values, trail.address)
+        else:
+            access = await services.sessions.access(cookie_of(request), trail.address)
+        trail.access = access
+        admit(request, access, services.authenticator.throttle)
+        return access
+
+    return caller
 
 
 class Callers:

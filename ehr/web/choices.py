@@ -3,7 +3,7 @@
 Lists of codes hold nothing of a person; only ward staff have a use for them.
 """
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
@@ -14,6 +14,8 @@ from ehr.terminology.lookup import Diagnosis, Drug
 from ehr.terminology.suggest import suggest_diagnoses, suggest_drugs
 from ehr.web.answers import json_answer
 from ehr.web.caller import Callers
+from ehr.web.shapes import Diagnoses, DiagnosisChoice, DrugChoice, Drugs
+from ehr.web.told import READER, told
 from ehr.web.trail import route_class, trail_of
 
 FAVOURITES = (
@@ -28,6 +30,7 @@ FAVOURITE_DRUGS = (
 )  # fmt: skip
 
 LONGEST = 100
+_REFUSED = (401, 403, 422, 429, 503)
 _TOO_COARSE = "Còn mã chi tiết hơn"
 Text = Annotated[str, Query(max_length=LONGEST)]
 
@@ -37,44 +40,50 @@ def router(services: Services) -> APIRouter:
     routes = APIRouter(route_class=route_class(services))
     callers = Callers(services)
 
-    @routes.get("/app/api/diagnoses")
+    @routes.get(
+        "/app/api/diagnoses",
+        **told("Diagnoses that fit a text", Diagnoses, security=READER, refused=_REFUSED),
+    )
     async def diagnoses(
         request: Request, access: Annotated[Access, Depends(callers.reader)], q: Text = ""
     ) -> Response:
         trail_of(request).silent = True
         require_staff(access)
         found = suggest_diagnoses(q, FAVOURITES)
-        return json_answer({"diagnoses": [_diagnosis(one) for one in found]})
+        return json_answer(Diagnoses(diagnoses=[_diagnosis(one) for one in found]))
 
-    @routes.get("/app/api/drugs")
+    @routes.get(
+        "/app/api/drugs",
+        **told("Drugs that fit a text", Drugs, security=READER, refused=_REFUSED),
+    )
     async def drugs(
         request: Request, access: Annotated[Access, Depends(callers.reader)], q: Text = ""
     ) -> Response:
         trail_of(request).silent = True
         require_staff(access)
-        return json_answer({"drugs": [_drug(one) for one in suggest_drugs(q, FAVOURITE_DRUGS)]})
+        return json_answer(Drugs(drugs=[_drug(one) for one in suggest_drugs(q, FAVOURITE_DRUGS)]))
 
     return routes
 
 
-def _diagnosis(one: Diagnosis) -> dict[str, Any]:
-    return {
-        "code": one.code,
-        "display": one.vi,
-        "favourite": one.code in FAVOURITES,
-        "neverMain": one.never_main,
-        "sex": one.sex,
-        "blocked": _TOO_COARSE if one.unusable else None,
-    }
+def _diagnosis(one: Diagnosis) -> DiagnosisChoice:
+    return DiagnosisChoice(
+        code=one.code,
+        display=one.vi,
+        favourite=one.code in FAVOURITES,
+        never_main=one.never_main,
+        sex=one.sex,
+        blocked=_TOO_COARSE if one.unusable else None,
+    )
 
 
-def _drug(one: Drug) -> dict[str, Any]:
-    return {
-        "code": one.code,
-        "name": one.label,
-        "unit": one.unit,
-        "dose": one.dose,
-        "timesPerDay": one.times_per_day,
-        "days": one.days,
-        "group": one.group,
-    }
+def _drug(one: Drug) -> DrugChoice:
+    return DrugChoice(
+        code=one.code,
+        name=one.label,
+        unit=one.unit,
+        dose=one.dose,
+        times_per_day=one.times_per_day,
+        days=one.days,
+        group=one.group,
+    )

@@ -15,6 +15,8 @@ from ehr.services import Services
 from ehr.web.answers import json_answer
 from ehr.web.caller import COOKIE, Callers, cookie_of
 from ehr.web.headers import NOT_STORED, is_https, security_headers
+from ehr.web.shapes import LoggedOut
+from ehr.web.told import WRITER, told
 from ehr.web.trail import route_class, trail_of
 from ehr.web.words import RETRY_AFTER, status_of
 
@@ -38,7 +40,10 @@ def router(services: Services) -> APIRouter:
     https = is_https(services.settings)
     headers = security_headers(https=https) | NOT_STORED
 
-    @routes.get("/app/login")
+    @routes.get(
+        "/app/login",
+        **told("To the issuer, and back to `next`", status=303, more={503: "text/html"}),
+    )
     async def login(next: str = HOME) -> Response:
         try:
             begun = await services.sessions.begin(next)
@@ -51,7 +56,14 @@ def router(services: Services) -> APIRouter:
         )  # fmt: skip
         return response
 
-    @routes.get("/app/callback")
+    @routes.get(
+        "/app/callback",
+        **told(
+            "Where the issuer sends the browser back to",
+            status=303,
+            more={401: "text/html", 503: "text/html"},
+        ),
+    )
     async def callback(
         request: Request, code: str | None = None, state: str | None = None, iss: str | None = None
     ) -> Response:
@@ -80,15 +92,18 @@ def _logout(services: Services) -> APIRouter:
     routes = APIRouter(route_class=route_class(services))
     callers = Callers(services)
 
-    @routes.post("/app/logout")
+    @routes.post(
+        "/app/logout",
+        **told("End the session", LoggedOut, security=WRITER, refused=(401, 403, 429, 503)),
+    )
     async def logout(
         request: Request, access: Annotated[Access, Depends(callers.writer)]
     ) -> Response:
         trail = trail_of(request)
         trail.silent = True  # the session's own event says it
         everywhere = await services.sessions.end(cookie_of(request), trail.address)
-        answer = {"location": HOME} | ({} if everywhere else {"warning": _NOT_LOGGED_OUT})
-        response = json_answer(answer)
+        warning = None if everywhere else _NOT_LOGGED_OUT
+        response = json_answer(LoggedOut(location=HOME, warning=warning))
         response.delete_cookie(COOKIE, path="/")
         return response
 

@@ -19,9 +19,16 @@ from ehr.reports.report import Report
 from ehr.reports.run import run
 from ehr.services import Services
 from ehr.web.answers import json_answer
-from ehr.web.caller import admit, cookie_of
+from ehr.web.caller import known
+from ehr.web.shapes import Figures, Reports
+from ehr.web.told import EITHER, told
 from ehr.web.trail import route_class, trail_of
 
+_PARAMETERS = {
+    "period": ("The month, YYYY-MM.", r"^\d{4}-\d{2}$", True),
+    "ward": ("Five digits; without it the whole city.", r"^\d{5}$", False),
+}
+"""Parameters as OpenAPI has them: what they mean, their form, whether they are needed."""
 _HEADERS = {"Vary": "Authorization, Cookie"}
 _CHALLENGE = {"WWW-Authenticate": "Bearer"}
 
@@ -29,14 +36,28 @@ _CHALLENGE = {"WWW-Authenticate": "Bearer"}
 def router(services: Services) -> APIRouter:
     """The routes; `services.reports` is the report role's pool, which reaches no record."""
     routes = APIRouter(route_class=_route_class(services))
-    caller = Annotated[Access, Depends(_authenticated(services))]
+    caller = Annotated[Access, Depends(known(services))]
 
-    @routes.get("/reports", name="reports")
+    @routes.get(
+        "/reports",
+        name="reports",
+        **told("The reports in force", Reports, security=EITHER, refused=(401, 403, 429, 503)),
+    )
     async def reports(access: caller) -> Response:
         who.require_some(access)
         return json_answer({"reports": [_listed(each) for each in registry.current(clock.today())]})
 
-    @routes.get("/reports/{slug}", name="report")
+    @routes.get(
+        "/reports/{slug}",
+        name="report",
+        **told(
+            "The figures of a month, of the city or of one ward",
+            Figures,
+            security=EITHER,
+            refused=(400, 401, 403, 404, 422, 429, 503),
+            query=_PARAMETERS,
+        ),
+    )
     async def report(slug: str, request: Request, access: caller) -> Response:
         trail_of(request).entity = f"Measure/{slug[:64]}"
         params = parse(request.query_params.multi_items())
@@ -66,22 +87,6 @@ def _listed(report: Report) -> Json:
         "columns": [{"name": c.name, "vi": c.vi, "en": c.en} for c in report.columns],
         "definitions": list(report.definitions),
     }
-
-
-def _authenticated(services: Services) -> Callable[[Request], Coroutine[Any, Any, Access]]:
-    async def authenticated(request: Request) -> Access:
-        """The caller by Authorization header if there is one, else by session."""
-        trail = trail_of(request)
-        values = [value for name, value in request.scope["headers"] if name == b"authorization"]
-        if values:
-            access = await services.authenticator.from_bearer(values, trail.address)
-        else:
-            access = await services.sessions.access(cookie_of(request), trail.address)
-        trail.access = access
-        admit(request, access, services.authenticator.throttle)
-        return access
-
-    return authenticated
 
 
 def _route_class(services: Services) -> type[APIRoute]:

@@ -9,12 +9,15 @@ from ehr.access import Access
 from ehr.care.documents import RegisterPatient
 from ehr.care.find_residents import find_residents
 from ehr.care.patient_profile import patient_profile
+from ehr.care.profile import Profile
 from ehr.care.register_patient import register_patient
 from ehr.db import Database
 from ehr.errors import Duplicate
 from ehr.services import Services
 from ehr.web.answers import document_of, idempotency_key, json_answer
 from ehr.web.caller import Callers
+from ehr.web.shapes import AlreadyKnown, Recorded, Residents
+from ehr.web.told import READER, WRITER, told
 from ehr.web.trail import Trail, route_class, trail_of
 from ehr.web.words import refusal, status_of
 from ehr.web.writes import once
@@ -28,7 +31,16 @@ def router(services: Services) -> APIRouter:
     callers = Callers(services)
     db = services.db
 
-    @routes.get("/app/api/residents", name="search")
+    @routes.get(
+        "/app/api/residents",
+        name="search",
+        **told(
+            "Residents by name, number, phone or birth year",
+            Residents,
+            security=READER,
+            refused=(401, 403, 422, 429, 503),
+        ),
+    )
     async def search(
         request: Request,
         access: Annotated[Access, Depends(callers.reader)],
@@ -38,9 +50,21 @@ def router(services: Services) -> APIRouter:
         trail.entity = "Patient"
         seen = await find_residents(db, q, access=access)
         trail.patients = seen.patients
-        return json_answer({"residents": seen.value})
+        return json_answer(Residents(residents=seen.value))
 
-    @routes.post("/app/api/residents", name="register")
+    @routes.post(
+        "/app/api/residents",
+        name="register",
+        **told(
+            "Register a resident",
+            Recorded,
+            status=201,
+            security=WRITER,
+            refused=(400, 401, 403, 410, 413, 422, 429, 503),
+            document=RegisterPatient,
+            more={200: Recorded, 409: AlreadyKnown},
+        ),
+    )
     async def register(
         request: Request, access: Annotated[Access, Depends(callers.writer)]
     ) -> Response:
@@ -59,7 +83,16 @@ def router(services: Services) -> APIRouter:
         trail.silent = True
         return Response(reply.body, reply.status, media_type="application/json")
 
-    @routes.get("/app/api/residents/{id}", name="read")
+    @routes.get(
+        "/app/api/residents/{id}",
+        name="read",
+        **told(
+            "The page of a resident",
+            Profile,
+            security=READER,
+            refused=(401, 403, 404, 410, 422, 429, 503),
+        ),
+    )
     async def page(
         request: Request, id: str, access: Annotated[Access, Depends(callers.reader)]
     ) -> Response:

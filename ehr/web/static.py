@@ -13,6 +13,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse, RedirectResponse
 
 from ehr.web.headers import security_headers
+from ehr.web.told import told
 
 FOLDER = Path(__file__).parent / "static"
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -62,16 +63,18 @@ def _read(name: str, path: Path) -> File:
 
 def router(*, https: bool, folder: Path = FOLDER) -> APIRouter:
     """`/`, `/app/` and everything below it that no other route answers."""
-    routes = APIRouter(include_in_schema=False)
+    routes = APIRouter()
     files = load(folder)
     headers = security_headers(https=https)
 
-    @routes.get("/")
+    @routes.get("/", **told("To the web app", status=303))
     async def root() -> Response:
         return RedirectResponse("/app/", 303, headers)
 
-    @routes.get("/app")
-    @routes.get("/app/{path:path}")
+    page = told("The web app", "text/html", more={404: "text/plain", 503: "text/plain"})
+
+    @routes.get("/app", **page)
+    @routes.get("/app/{path:path}", **page)
     async def app(request: Request, path: str = "") -> Response:
         found = files.get(path)
         if found is None and path.startswith(("assets/", "api/")):

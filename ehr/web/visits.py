@@ -1,9 +1,8 @@
 """`/app/api/visits` and `/app/api/today`: record a visit, read one, list a day."""
 
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
-import msgspec
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from ehr import clock
@@ -12,7 +11,7 @@ from ehr.care.caller import require_staff
 from ehr.care.documents import RecordVisit
 from ehr.care.profile import shown
 from ehr.care.record_visit import record_visit
-from ehr.care.resident import hit, resident
+from ehr.care.resident import WardName, hit, resident
 from ehr.db import Database
 from ehr.directory import wards
 from ehr.directory.wards import Ward
@@ -27,6 +26,8 @@ from ehr.visits.listed import Visit
 from ehr.visits.timeline import Position
 from ehr.web.answers import document_of, idempotency_key, json_answer
 from ehr.web.caller import Callers
+from ehr.web.shapes import Day, Recorded, VisitOfDay, VisitPage
+from ehr.web.told import READER, WRITER, told
 from ehr.web.trail import route_class, trail_of
 from ehr.web.writes import once
 
@@ -40,7 +41,19 @@ def router(services: Services) -> APIRouter:
     callers = Callers(services)
     db = services.db
 
-    @routes.post("/app/api/visits", name="record-visit")
+    @routes.post(
+        "/app/api/visits",
+        name="record-visit",
+        **told(
+            "Record a visit, whole or not at all",
+            Recorded,
+            status=201,
+            security=WRITER,
+            refused=(400, 401, 403, 404, 409, 410, 413, 422, 429, 503),
+            document=RecordVisit,
+            more={200: Recorded},
+        ),
+    )
     async def record(
         request: Request, access: Annotated[Access, Depends(callers.writer)]
     ) -> Response:
@@ -54,7 +67,16 @@ def router(services: Services) -> APIRouter:
         trail.silent = True
         return Response(reply.body, reply.status, media_type="application/json")
 
-    @routes.get("/app/api/visits/{id}", name="read")
+    @routes.get(
+        "/app/api/visits/{id}",
+        name="read",
+        **told(
+            "A visit and whose it is",
+            VisitPage,
+            security=READER,
+            refused=(401, 403, 404, 410, 422, 429, 503),
+        ),
+    )
     async def one(
         request: Request, id: str, access: Annotated[Access, Depends(callers.reader)]
     ) -> Response:
@@ -65,9 +87,18 @@ def router(services: Services) -> APIRouter:
         stored = await read(db, "Patient", visit.patient["id"], access=access)
         trail.patients = (stored.rid,)
         whose = resident(parse(stored.content), stored.version)
-        return json_answer({"visit": shown(visit), "resident": whose})
+        return json_answer(VisitPage(visit=shown(visit), resident=whose))
 
-    @routes.get("/app/api/today", name="worklist")
+    @routes.get(
+        "/app/api/today",
+        name="worklist",
+        **told(
+            "The visits of today in a ward of the caller",
+            Day,
+            security=READER,
+            refused=(401, 403, 422, 429, 503),
+        ),
+    )
     async def today(
         request: Request,
         access: Annotated[Access, Depends(callers.reader)],
@@ -81,21 +112,21 @@ def router(services: Services) -> APIRouter:
         found = await worklist.of_day(db, place.id, day, access=access)
         trail.patients = tuple(dict.fromkeys(visit.pat for visit in found))
         return json_answer(
-            {
-                "day": day.isoformat(),
-                "ward": {"code": place.code, "name": place.name},
-                "visits": [_listed(visit) for visit in found],
-            }
+            Day(
+                day=day.isoformat(),
+                ward=WardName(code=place.code, name=place.name),
+                visits=[_listed(visit) for visit in found],
+            )
         )
 
     return routes
 
 
-def _listed(visit: Visit) -> dict[str, Any]:
+def _listed(visit: Visit) -> VisitOfDay:
     """A visit in a list of several residents: with whose it is, without a full number."""
-    whose = hit(resident(visit.patient, 0))
-    document: dict[str, Any] = msgspec.to_builtins(shown(visit))
-    return document | {"patient": msgspec.to_builtins(whose)}
+    one = shown(visit)
+    parts = {name: getattr(one, name) for name in one.__struct_fields__}
+    return VisitOfDay(patient=hit(resident(visit.patient, 0)), **parts)
 
 
 async def _own_ward(db: Database, code: str, access: Access) -> Ward:

@@ -142,10 +142,18 @@ def test_98_99_nobody_else_may_read_along(attack: Attack, path: str, origin: str
             assert reply.headers["x-content-type-options"] == "nosniff"
 
 
-@pytest.mark.parametrize("path", ["/docs", "/redoc", "/openapi.json", "/.git/config", "/actuator"])
+@pytest.mark.parametrize("path", ["/docs", "/redoc", "/.git/config", "/actuator"])
 def test_102_nothing_of_the_inside_is_served(attack: Attack, path: str) -> None:
     with stranger(attack) as client:
         assert client.get(path).status_code == 404
+
+
+def test_102_what_is_served_is_told_to_who_is_known(attack: Attack) -> None:
+    with stranger(attack) as client:
+        reply = client.get("/openapi.json")
+    assert reply.status_code == 401
+    assert "paths" not in reply.text
+    assert attack(W1).get(reply.url).status_code == 200
 
 
 @pytest.mark.parametrize("next", ["//evil.example", "https://evil.example", "/app/\r\nX: y", "/x"])

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 import httpx
+import msgspec
 import pytest
 from fastapi import FastAPI
 from fixtures.browsing import Browser
@@ -19,7 +20,7 @@ from ehr.db import Database
 from ehr.embedded import Embedded
 from ehr.errors import Unavailable
 from ehr.services import Services
-from ehr.web import reports
+from ehr.web import reports, shapes
 
 CITY = "/reports/visits?period=2026-11"
 BA_DINH, LONG_BIEN = f"{CITY}&ward=00004", f"{CITY}&ward=00145"
@@ -172,3 +173,12 @@ async def test_who_asks_too_often_is_refused(
     assert statuses == [200, 200, 429, 429]
     assert (await ask(BA_DINH, "clinician.00004")).status_code == 200
     assert [event.reason for event in written].count("throttled") == 1
+
+
+@pytest.mark.parametrize("path", [CITY, BA_DINH])
+async def test_the_answer_is_as_openapi_tells(ask: Ask, path: str) -> None:
+    reply = await ask(path, "analyst.city")
+    assert reply.status_code == 200
+    told = msgspec.json.decode(reply.content, type=shapes.Figures)
+    assert msgspec.to_builtins(told) == reply.json()
+    assert ("ward" in reply.json()) == (path == BA_DINH)
