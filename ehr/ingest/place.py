@@ -2,32 +2,31 @@
 
 - A Patient: the ward of managingOrganization; without one the author's, if there is exactly one;
   otherwise none (0). Only a transfer moves it.
-- What is in a patient's compartment: the patient's ward and bucket; the subject counts, and no
-  update makes it another's.
+- What is in a patient's compartment, or says beyond it whose it is (`ehr.search.patients`): the
+  patient's ward and bucket; the subject counts, and no update makes it another's.
 - Directory and definitions: shared (-1). Anything else: the author's ward.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from ehr.access import SHARED, UNASSIGNED, Access
+from ehr.access import SHARED, UNASSIGNED, Access, Label
 from ehr.directory.wards import Ward
 from ehr.errors import Forbidden
-from ehr.fhir.definitions import compartments, search_parameter_definitions
+from ehr.fhir.definitions import search_parameter_definitions
 from ehr.fhir.path import compile_path
 from ehr.fhir.resource import Resource
 from ehr.ingest.targets import Target, local_key
 from ehr.records.lock import Key
+from ehr.search.patients import BY_PROXY, beyond, leading
 from ehr.search.shared import SHARED_TYPES
 
 BUCKETS_A_WARD = 4
 
 Look = Callable[[Resource], list[Any]]
 """A getter of what one search parameter meets."""
-
-_SUBJECT_FIRST = ("subject", "patient", "beneficiary", "individual", "focus")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +103,28 @@ def place_other(
     return Place(_bucket_in(ward, number), ward, None)
 
 
+def by_proxy(resource: Resource, targets: Mapping[Key, Target], bases: Sequence[str]) -> Label:
+    """The labels of the record that stands for a resource which tells nothing of itself."""
+    if resource["resourceType"] != BY_PROXY:
+        return Label.NONE
+    text = (resource.get("securityContext") or {}).get("reference")
+    key = local_key(text, bases) if text else None
+    target = targets.get(key) if key else None
+    return target.label if target else Label.NONE
+
+
+def given_to(
+    resource: Resource, pat: int | None, targets: Mapping[Key, Target], bases: Sequence[str]
+) -> Target | None:
+    """The patient whom a record without one now names; None: it stays where it is.
+
+    So does a device that lay in stock. Only what is beyond the compartment, which holds no figures.
+    """
+    if pat is not None or resource["resourceType"] not in beyond():
+        return None
+    return next(_patients(resource, targets, bases), None)
+
+
 def subjects(
     resource: Resource, targets: Mapping[Key, Target], bases: Sequence[str]
 ) -> frozenset[int]:
@@ -132,24 +153,25 @@ def _patients_at(
     for value, _ in look(resource):
         text = value.get("reference") if type(value) is dict else None
         key = local_key(text, bases) if text else None
-        if key and key[0] == "Patient" and key in targets:
-            yield targets[key]
+        target = targets.get(key) if key else None
+        if key is None or target is None:
+            continue
+        if key[0] == "Patient":
+            yield target
+        elif resource["resourceType"] == BY_PROXY and target.pat is not None:
+            yield replace(target, rid=target.pat)
 
 
 @cache
 def _ways_to_patient(kind: str) -> tuple[Look, ...]:
-    """Getters of the compartment's references, the subject's first.
-
-    A Group lists many patients and belongs to its author's ward.
-    """
-    codes = compartments()["Patient"].get(kind, ())
-    if kind == "Group":
-        return ()
-    first = [code for code in _SUBJECT_FIRST if code in codes]
-    ordered = [*first, *(code for code in codes if code not in first)]
+    """Getters of the references to a patient, the subject's first."""
+    if kind == BY_PROXY:
+        return (compile_path(f"{BY_PROXY}.securityContext", BY_PROXY),)
     expressions = {
         one.code: one.expression
         for one in search_parameter_definitions()
         if kind in one.base and one.expression
     }
-    return tuple(compile_path(expressions[code], kind) for code in ordered if code in expressions)
+    return tuple(
+        compile_path(expressions[code], kind) for code in leading(kind) if code in expressions
+    )

@@ -3,47 +3,46 @@
 validate → lock what changes → find what is referred to → place → label → write → project → audit
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ehr import clock
-from ehr.access import SHARED, Access, Label, Power, Role, Verb
+from ehr.access import Access, Label, Role, Verb
 from ehr.audit.event import Event
 from ehr.audit.record import in_transaction
 from ehr.db import Tx
 from ehr.directory.wards import Ward
-from ehr.errors import Conflict, Forbidden, Gone, NotFound, Unprocessable, VersionMismatch
-from ehr.fhir.reference import walk
+from ehr.errors import Conflict, Forbidden, Gone, NotFound, VersionMismatch
 from ehr.fhir.resource import Resource, dump, parse
 from ehr.fhir.subset import require_whole
 from ehr.fhir.validate import require_valid
 from ehr.ingest import definitions, labels, referrals, spread
+from ehr.ingest.belonging import require_own_visit, require_same_patient
 from ehr.ingest.change import Change, Saved
 from ehr.ingest.directory import directory
 from ehr.ingest.may import may_choose_id
 from ehr.ingest.place import (
     Place,
+    by_proxy,
+    given_to,
     managing_ward,
     place_other,
     place_patient,
     rid_in,
-    subjects,
 )
 from ehr.ingest.stamp import stamped
-from ehr.ingest.targets import Target, find, local_key, require_found
+from ehr.ingest.targets import Target, find, require_found
+from ehr.records import moved
 from ehr.records.lock import Current, Key, lock
 from ehr.records.method import made_by
 from ehr.records.restrict import require_unreferenced
 from ehr.records.write import write
 from ehr.records.written import Written
 from ehr.search.hashing import installed
+from ehr.search.patients import BY_PROXY
 from ehr.visits.project import project
 
-_PART_OF_VISIT = re.compile(
-    r"\w+\.(encounter|context)\.reference|Encounter\.diagnosis\[\d+\]\.condition\.reference"
-)
 IMMUTABLE = frozenset({"AuditEvent", "Provenance"})
 
 
@@ -97,11 +96,17 @@ async def save(
     )
     written = await _written(state, changes)
     await write(tx, written)
+    await moved.settle(tx, [one for one in written if _is_given(state, one)])
     await project(tx, written, access=access, bases=bases)
     await referrals.project(tx, written, partners=known.partners, bases=bases)
     await definitions.project(tx, written, access=access)
     await in_transaction(tx, [_event(one, access) for one in written])
     return [Saved.of(one) for one in written]
+
+
+def _is_given(state: _Save, one: Written) -> bool:
+    row = state.current.get((one.resource_type, one.id))
+    return row is not None and row.pat != one.pat
 
 
 def _check(changes: Sequence[Change], access: Access) -> None:
@@ -122,9 +127,12 @@ def _may_exist(changes: Sequence[Change]) -> bool:
 
 
 async def _written(state: _Save, changes: Sequence[Change]) -> list[Written]:
-    """What each change comes to: patients first, since the others lie where they do."""
+    """What each change comes to: patients first, since the others lie where they do.
+
+    What another record stands for comes last.
+    """
     numbers = await state.tx.numbers.take(state.tx, len(changes))
-    order = sorted(range(len(changes)), key=lambda n: changes[n].resource_type != "Patient")
+    order = sorted(range(len(changes)), key=lambda n: _turn(changes[n].resource_type))
     places: dict[int, Place] = {}
     for n in order:
         places[n] = _place(state, changes[n], numbers[n])
@@ -132,9 +140,15 @@ async def _written(state: _Save, changes: Sequence[Change]) -> list[Written]:
     for one in changes:
         if one.resource is not None:
             require_found(one.resource, known, state.bases, state.access)
-            _require_same_patient(state, one, one.resource)
-            _require_own_visit(state, one, one.resource)
+            key = (one.resource_type, one.id)
+            about = (known, state.bases, state.access)
+            require_same_patient(one.resource, state.current.get(key), *about)
+            require_own_visit(one.resource, known[key].pat, *about)
     return [await _one(state, one, places[n], numbers[n]) for n, one in enumerate(changes)]
+
+
+def _turn(resource_type: str) -> int:
+    return 0 if resource_type == "Patient" else 2 if resource_type == BY_PROXY else 1
 
 
 def _place(state: _Save, change: Change, number: int) -> Place:
@@ -145,6 +159,10 @@ def _place(state: _Save, change: Change, number: int) -> Place:
         place = Place(row.bucket, row.ward, row.pat)
         if change.resource_type == "Patient" and change.resource is not None:
             _require_same_ward(state, change.resource, row)
+        elif change.resource is not None:
+            patient = given_to(change.resource, row.pat, state.targets, state.bases)
+            if patient is not None:
+                place = Place(row.bucket, patient.ward, patient.rid)
     elif change.resource is None:
         raise NotFound
     elif change.resource_type == "Patient":
@@ -161,7 +179,8 @@ def _place(state: _Save, change: Change, number: int) -> Place:
         )
     if change.resource is not None:
         rid = row.rid if row is not None else rid_in(place.bucket, number)
-        state.targets[key] = Target(rid, place.ward, place.pat)
+        label = labels.stated(change.resource) | state.implied[key]
+        state.targets[key] = Target(rid, place.ward, place.pat, label)
     return place
 
 
@@ -172,44 +191,6 @@ def _require_same_ward(state: _Save, resource: Resource, row: Current) -> None:
             "A resident moves to another ward by a transfer only.",
             expression="Patient.managingOrganization",
         )
-
-
-def _require_same_patient(state: _Save, change: Change, resource: Resource) -> None:
-    """A record's rows lie with its patient: who may see them must not see another's record."""
-    row = state.current.get((change.resource_type, change.id))
-    if row is None or change.resource_type == "Patient" or row.ward == SHARED:
-        return
-    about = subjects(resource, state.targets, state.bases)
-    if row.pat is None and Power.DANGLING_REFERENCES in state.access.powers:
-        return  # stored before its patient was here
-    stays = row.pat in about if row.pat is not None else not about
-    if not stays:
-        raise Unprocessable(
-            "A record stays with the patient whom it was stored for; store a new one.",
-            code="business-rule",
-            details="another-patient",
-        )
-
-
-def _require_own_visit(state: _Save, change: Change, resource: Resource) -> None:
-    """A visit and its parts are one patient's: its row shows them together."""
-    own = state.targets[change.resource_type, change.id].pat
-    if own is None or Power.DANGLING_REFERENCES in state.access.powers:
-        return
-    if resource.keys().isdisjoint(("encounter", "context", "diagnosis")):
-        return
-    for path, holder, name in walk(resource):
-        if not _PART_OF_VISIT.fullmatch(path):
-            continue
-        key = local_key(holder[name], state.bases)
-        other = state.targets[key].pat if key in state.targets else own
-        if other != own and key is not None and key[0] in {"Encounter", "Condition"}:
-            raise Unprocessable(
-                "A visit and what belongs to it are of one patient.",
-                code="business-rule",
-                expression=path,
-                details="another-patient",
-            )
 
 
 async def _one(state: _Save, change: Change, place: Place, number: int) -> Written:
@@ -263,6 +244,7 @@ def _labelled(state: _Save, change: Change, row: Current | None) -> tuple[Label,
     if resource is None:
         return (row.label if row else Label.NONE), None
     stated, implied = labels.stated(resource), state.implied[change.resource_type, change.id]
+    implied |= by_proxy(resource, state.targets, state.bases)
     label = stated | implied
     if row is not None and row.label & ~label and Role.SYSTEM not in state.access.roles:
         raise Forbidden("A security label is lowered only by those charged with it.")

@@ -6,7 +6,7 @@ A reference to another ward's record and one to nothing are refused with the sam
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ehr.access import Access, Power
+from ehr.access import Access, Label, Power
 from ehr.db import Tx
 from ehr.errors import Issue, Unprocessable
 from ehr.fhir.definitions import type_name, type_number
@@ -25,10 +25,11 @@ class Target:
     rid: int
     ward: int
     pat: int | None
+    label: Label = Label.NONE
 
 
 _FIND = """
-SELECT d.rtype, d.id, r.rid, r.ward, r.pat
+SELECT d.rtype, d.id, r.rid, r.ward, r.pat, r.label
 FROM unnest(%s::smallint[], %s::text[]) AS w(rtype, id)
 JOIN resource_directory d ON d.rtype = w.rtype AND d.id = w.id
 JOIN resource r ON r.bucket = (d.rid >> 48)::int AND r.rid = d.rid
@@ -70,9 +71,9 @@ async def find(
         if part
     ]
     return {
-        (type_name(rtype), id): Target(rid, ward, pat)
+        (type_name(rtype), id): Target(rid, ward, pat, Label(label))
         for rows in await tx.fetch_all(queries)
-        for rtype, id, rid, ward, pat in rows
+        for rtype, id, rid, ward, pat, label in rows
     }
 
 

@@ -16,6 +16,7 @@ from ehr.directory import index_state, search_parameters
 from ehr.directory.index_state import IndexState
 from ehr.fhir.definitions import type_name
 from ehr.fhir.resource import parse
+from ehr.ingest.placing import placed
 from ehr.records.method import Method
 from ehr.records.write import index_again
 from ehr.records.written import Written
@@ -91,7 +92,7 @@ async def _next(tx: Tx) -> tuple[int, IndexState] | None:
         await search_parameters.finish(tx)
         await index_state.write(tx, IndexState(INDEX_VERSION, done=state.done, total=state.done))
         return None
-    await index_again(tx, [_written(row) for row in rows])
+    await index_again(tx, await placed(tx, [_written(row) for row in rows]))
     state = _after(state, rows)
     await index_state.write(tx, state)
     return len(rows), state

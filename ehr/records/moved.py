@@ -12,6 +12,7 @@ from datetime import datetime
 from ehr.access import EVERY_LABEL, Access, Label
 from ehr.db import SET_ACCESS, Tx, settings_of
 from ehr.fhir.definitions import type_name
+from ehr.records.written import Written
 from ehr.search import moved as index
 
 
@@ -48,6 +49,16 @@ UPDATE resource_history h SET pat = %s FROM unnest(%s::bigint[]) AS t(rid)
 WHERE h.bucket = (t.rid >> 48)::int AND h.rid = t.rid"""
 
 
+_SETTLE = """
+UPDATE resource r SET ward = t.ward, pat = t.pat
+FROM unnest(%s::bigint[], %s::int[], %s::bigint[]) AS t(rid, ward, pat)
+WHERE r.bucket = (t.rid >> 48)::int AND r.rid = t.rid"""
+_SETTLE_VERSIONS = """
+UPDATE resource_history h SET ward = t.ward, pat = t.pat
+FROM unnest(%s::bigint[], %s::int[], %s::bigint[]) AS t(rid, ward, pat)
+WHERE h.bucket = (t.rid >> 48)::int AND h.rid = t.rid"""
+
+
 @asynccontextmanager
 async def seeing_all(tx: Tx, access: Access) -> AsyncIterator[None]:
     """Every row in sight, until the caller's own sight is set again."""
@@ -76,6 +87,19 @@ async def former(tx: Tx, versions: Sequence[tuple[int, int]]) -> dict[int, bytes
     """Rid → content of superseded versions, asked for by (rid, version)."""
     columns = ([rid for rid, _ in versions], [version for _, version in versions])
     return dict(await tx.fetch(_FORMER, columns))
+
+
+async def settle(tx: Tx, records: Sequence[Written]) -> None:
+    """Let the rows of records, all their versions and their index lie where they say they do."""
+    if not records:
+        return
+    places = [
+        [one.rid for one in records],
+        [one.ward for one in records],
+        [one.pat for one in records],
+    ]
+    statements = (_SETTLE, _SETTLE_VERSIONS, *index.SETTLE)
+    await tx.execute_all([(one, places) for one in statements])
 
 
 async def give(tx: Tx, rids: Sequence[int], pat: int) -> None:

@@ -17,6 +17,7 @@ from ehr.fhir.definitions import compartments, type_number
 from ehr.search import compartment
 from ehr.search.caller import tested_any_type
 from ehr.search.compile import Statement
+from ehr.search.patients import beyond
 from ehr.search.query import Compartment
 from ehr.search.sql import Sql, every
 
@@ -100,7 +101,7 @@ def _readable(
     rights: frozenset[tuple[str, Verb]], types: frozenset[str] | None
 ) -> list[int] | None:
     """The numbers of the types that are asked for and may be read; None: all there can be."""
-    known = compartments()["Patient"].keys() | compartments()["Encounter"].keys()
+    known = compartments()["Patient"].keys() | compartments()["Encounter"].keys() | beyond()
     asked = known | {"Patient", "Encounter"} if types is None else types
     found = {kind for kind in asked if not rights.isdisjoint({(kind, Verb.READ), _EVERY_TYPE})}
     return None if types is None and found == asked else sorted(map(type_number, found))

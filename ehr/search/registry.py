@@ -14,7 +14,6 @@ from typing import ParamSpec, TypeVar
 from ehr.errors import InvalidQuery
 from ehr.fhir.definitions import (
     SearchParameterDefinition,
-    compartments,
     is_resource_type,
     search_parameter_definitions,
 )
@@ -22,6 +21,7 @@ from ehr.search.components import composed
 from ehr.search.main_columns import ENCOUNTER, MAIN_CODE, MAIN_DATE, PATIENT
 from ehr.search.numbers import OWN, numbers
 from ehr.search.parameter import Kind, Parameter, Storage
+from ehr.search.patients import leading
 from ehr.search.shape import Shape, alternatives, shape
 
 _COMMON = ("Resource", "DomainResource")
@@ -111,7 +111,7 @@ def main_code(resource_type: str) -> Parameter | None:
 
 @cache
 def patient_parameters(resource_type: str) -> tuple[Parameter, ...]:
-    """The parameters that name the patient in `pat`; none outside the Patient compartment."""
+    """The parameters that name the patient in `pat`."""
     found = official(resource_type).values()
     return tuple(one for one in found if one.storage == "pat")
 
@@ -229,8 +229,8 @@ def _token_storage(code: str, resource_type: str, shapes: list[Shape]) -> Storag
 
 @cache
 def _patient_path(resource_type: str) -> str | None:
-    """The element that names the patient: one, in a type of the Patient compartment."""
-    if resource_type not in compartments()["Patient"]:
+    """The element that names the patient, if it is one."""
+    if not leading(resource_type):
         return None
     by_code = {one.code: one for one in _definitions().get(resource_type, ())}
     for code in PATIENT:

@@ -20,8 +20,8 @@ GRANT SELECT ON fact, fact_delta, ward TO ehr_report;
 GRANT INSERT ON audit_event TO ehr_app, ehr_audit, ehr_job;
 GRANT SELECT ON audit_event TO ehr_job;
 GRANT USAGE ON SEQUENCE resource_seq TO ehr_app, ehr_job;
--- A merge gives all versions of a record to the other patient; what they say never changes.
-GRANT UPDATE (pat) ON resource_history TO ehr_app;
+-- All versions of a record lie where the current one does; what they say never changes.
+GRANT UPDATE (ward, pat) ON resource_history TO ehr_app, ehr_job;
 GRANT SELECT, INSERT, UPDATE (undone_at) ON patient_merge TO ehr_app;
 GRANT SELECT, INSERT, DELETE ON async_request TO ehr_app;
 GRANT SELECT, UPDATE, DELETE ON async_request TO ehr_job;

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ehr.errors import InvalidQuery, NotSupported
-from ehr.fhir.definitions import compartments, resource_types, type_number
+from ehr.fhir.definitions import resource_types, type_number
 from ehr.fhir.path import Node
 from ehr.fhir.reference import Reference, parse_reference
 from ehr.search import logical
@@ -18,6 +18,7 @@ from ehr.search.hierarchies import PARENTS, RELATIONS
 from ehr.search.main_columns import PATIENT as MAIN_PATIENT
 from ehr.search.numbers import NO_PATIENT, SUBJECT
 from ehr.search.parameter import Parameter
+from ehr.search.patients import leading
 from ehr.search.query import Filter
 from ehr.search.rows import Rows
 from ehr.search.shared import SHARED_TYPES
@@ -236,7 +237,7 @@ def _of_patients(parameter: Parameter, ids: list[str], scope: Scope) -> Branches
 
 def only_named_patient(parameter: Parameter) -> Sql:
     """Rows whose `pat` is the patient that `parameter` names, and not one named elsewhere."""
-    if not set(compartments()[_PATIENT][parameter.resource_type]) - _names_of_patient(parameter):
+    if not set(leading(parameter.resource_type)) - _names_of_patient(parameter):
         return TRUE
     marker = installed().hasher.token(NO_PATIENT, None, None)
     return Sql("NOT (%s = ANY (i.tok))", (marker,))

@@ -117,3 +117,34 @@ async def test_a_writer_beside_it_is_not_undone(
         await index_state.ask_again(tx)
     assert await reindex(jobs) == 11
     assert rows(postgres, clone) == after
+
+
+async def test_what_names_a_patient_and_lay_with_its_author_comes_to_the_patient(
+    filled: Database, jobs: Database, postgres: Embedded, clone: str
+) -> None:
+    device = {"resourceType": "Device", "id": "d", "patient": {"reference": "Patient/a"}}
+    await store(filled, {**device, "identifier": [{"system": "urn:s", "value": "1"}]})
+    await store(filled, {**device, "identifier": [{"system": "urn:s", "value": "2"}]})
+    before, versions = rows(postgres, clone), lying(postgres, clone)
+    assert {pat for _, _, pat in versions} != {None}
+    with psycopg.connect(postgres.url("postgres", clone)) as connection:
+        for table in ("resource", "resource_history"):
+            connection.execute(
+                f"UPDATE {table} SET ward = 0, pat = NULL"
+                " WHERE rid IN (SELECT rid FROM resource_directory WHERE id = 'd')"
+            )
+        connection.execute("DELETE FROM system_state WHERE key LIKE 'index.%'")
+    assert await reindex(jobs) == 12
+    assert rows(postgres, clone) == before
+    assert lying(postgres, clone) == versions
+
+
+def lying(postgres: Embedded, clone: str) -> list[tuple[object, ...]]:
+    """Where the versions of the device lie: which, ward and patient."""
+    with psycopg.connect(postgres.url("postgres", clone)) as connection:
+        return connection.execute(
+            "SELECT v.version, v.ward, v.pat FROM resource_directory d JOIN ("
+            " SELECT rid, version, ward, pat FROM resource UNION ALL"
+            " SELECT rid, version, ward, pat FROM resource_history) v USING (rid)"
+            " WHERE d.id = 'd' ORDER BY v.version"
+        ).fetchall()

@@ -134,8 +134,8 @@ async def test_a_hospital_sees_in_it_only_whom_it_was_sent(api: Api, chart: dict
         reply = await api.get(f"{path.format(**chart)}?_total=accurate", who=HOSPITAL)
         assert set(reply.ids) == {chart[word] for word in words.split()}
         assert reply.json["total"] == len(reply.ids)
-    for path in ("Device/{meter}/Observation", "Patient/{other}/Observation"):
-        assert (await api.get(path.format(**chart), who=HOSPITAL)).status == 404
+    for path, status in (("Device/{meter}/Observation", 403), ("Patient/{other}/Observation", 404)):
+        assert (await api.get(path.format(**chart), who=HOSPITAL)).status == status
 
 
 async def test_what_another_ward_wrote_is_not_shown(api: Api, chart: dict[str, str]) -> None:
