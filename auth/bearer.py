@@ -16,12 +16,12 @@ from auth.denied import Denied
 from auth.discovery import Issuer
 from auth.keys import KeyCache
 from auth.policy import Standing, decide
-from auth.throttle import Throttle
 from ehr import clock as calendar
 from ehr.access import Access
 from ehr.db import Database
 from ehr.directory import accounts, grants, partners, wards
 from ehr.errors import NotKnown
+from ehr.throttle import Throttle
 
 VERIFIED_SECONDS = 60.0
 DECIDED_SECONDS = 10.0

@@ -59,6 +59,9 @@ class Settings:
         int, "Requests a second of one caller, counted by each process; 0: as many as he likes."
     ] = 10_000
     rate_burst: Annotated[int, "Requests of one caller at once, after a while of fewer."] = 20_000
+    elsewhere_limit: Annotated[
+        int, "Times an hour that one caller is told that somebody is registered in another ward."
+    ] = 30
     async_limit: Annotated[
         int, "Most requests of one caller that wait to be answered later, or wait to be fetched."
     ] = 20

@@ -11,14 +11,15 @@ from auth.code_flow import CodeFlow
 from auth.demo import DemoIssuer
 from auth.discovery import HttpIssuer, Issuer
 from auth.session import Sessions
-from auth.throttle import Throttle
 from ehr import secrets
 from ehr.audit.record import AuditLog
+from ehr.care import duplicates
 from ehr.config import Settings
 from ehr.db import STATEMENT_SECONDS, Database
 from ehr.directory.accounts import issuer_name
 from ehr.search import hashing
 from ehr.secrets import Keys
+from ehr.throttle import Throttle
 from ehr.urls import urls
 
 REPORT_CONNECTIONS = 3
@@ -59,6 +60,7 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
         where = urls(settings)
         keys = secrets.load(settings.data_dir)
         hashing.install(keys.hash, (settings.fhir_base,))
+        duplicates.limit(settings.elsewhere_limit)
         db = await _pool(stack, where.app, settings.database_pool, "app")
         reports = await _pool(stack, where.report, REPORT_CONNECTIONS, "report")
         audit = AuditLog(await _pool(stack, where.audit, AUDIT_CONNECTIONS, "audit", plans="auto"))

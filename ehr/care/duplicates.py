@@ -2,7 +2,7 @@
 
 A full identifier found among the caller's residents names the record. Found in another ward
 together with the full birth date, it says only that the person is registered (access.md,
-"Registering someone known elsewhere"): no id, no ward, no name.
+"Registering someone known elsewhere"): no id, no ward, no name, and not without an end.
 """
 
 import re
@@ -18,9 +18,13 @@ from ehr.records.find import find
 from ehr.search.query import Filter, SearchQuery
 from ehr.search.registry import parameters
 from ehr.search.values import DateValue, TokenValue
+from ehr.throttle import Throttle
 
 _FULL_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
+AN_HOUR = 30
+"""Times that one caller is told unless another number is set."""
+_told = Throttle(AN_HOUR / 3600, AN_HOUR)
 Identifier = tuple[str, str, str]
 """Field of the document, system, value."""
 
@@ -54,7 +58,24 @@ async def require_new(tx: Tx, document: RegisterPatient, *, access: Access) -> N
             )
     for _, system, value in identifiers(document):
         if await _known_anywhere(tx, system, value, document.birth_date, access=access):
-            raise RegisteredElsewhere(details="registered-elsewhere")
+            raise told_elsewhere(access)
+
+
+def limit(an_hour: int) -> None:
+    """How often one caller may be told in this process; 0: without an end. Set once at start."""
+    global _told  # noqa: PLW0603 - the one place that holds it
+    _told = Throttle(an_hour / 3600, an_hour)
+
+
+def require_may_ask(access: Access) -> None:
+    """Raises Throttled for a caller who was told too often already: neither yes nor no is told."""
+    _told.require(access)
+
+
+def told_elsewhere(access: Access) -> RegisteredElsewhere:
+    """What tells a caller that somebody is known elsewhere, once it is counted."""
+    _told.count(access)
+    return RegisteredElsewhere(details="registered-elsewhere")
 
 
 async def _known_anywhere(
@@ -67,6 +88,7 @@ async def _known_anywhere(
     born = born_on(birth_date)
     if born is None:
         return False
+    require_may_ask(access)
     everywhere = replace(access, every_ward=True, labels=EVERY_LABEL)
     query = SearchQuery(
         types=("Patient",),

@@ -9,10 +9,10 @@ from typing import Any
 
 from fastapi import Request
 
-from auth.throttle import Throttle
 from ehr.access import Access
 from ehr.errors import Throttled
 from ehr.services import Services
+from ehr.throttle import Throttle
 from ehr.web.trail import trail_of
 
 COOKIE = "tram_session"

@@ -7,7 +7,7 @@ full birth date, without id, ward or name. The web app's registration does the s
 from dataclasses import replace
 
 from ehr.access import EVERY_LABEL, Access
-from ehr.care.duplicates import RegisteredElsewhere, born_on
+from ehr.care.duplicates import born_on, require_may_ask, told_elsewhere
 from ehr.db import Tx
 from ehr.fhir.resource import Resource
 from ehr.records.find import find
@@ -21,7 +21,8 @@ async def require_unknown_elsewhere(
 ) -> None:
     """Raise RegisteredElsewhere when the criteria's identifier and birth date are another ward's.
 
-    It is counted, never read: the rows of other wards stay behind row-level security.
+    It is counted, never read: the rows of other wards stay behind row-level security. Raises
+    Throttled for a caller who was told so too often.
     """
     named = [
         one for one in asked.query.filters if isinstance(one, Filter) and _is_full_identifier(one)
@@ -29,10 +30,11 @@ async def require_unknown_elsewhere(
     born = born_on(resource.get("birthDate"))
     if asked.query.types != ("Patient",) or not named or born is None or access.every_ward:
         return
+    require_may_ask(access)
     everywhere = replace(access, every_ward=True, labels=EVERY_LABEL)
     query = SearchQuery(("Patient",), (*named, born), summary="count")
     if (await find(tx, query, access=everywhere)).total:
-        raise RegisteredElsewhere(details="registered-elsewhere")
+        raise told_elsewhere(access)
 
 
 def _is_full_identifier(criterion: Filter) -> bool:

@@ -8,8 +8,8 @@ from fixtures.auditing import Events
 from fixtures.fhir import ANALYST, NEIGHBOUR, SYSTEM, Api, asking, authenticating
 
 from auth.demo import DemoIssuer
-from auth.throttle import Throttle
 from ehr.db import Database
+from ehr.throttle import Throttle
 
 BURST = 5
 

@@ -14,12 +14,12 @@ from fixtures.figures import city, store
 
 from auth.demo import DemoIssuer
 from auth.demo.people import subject
-from auth.throttle import Throttle
 from ehr.audit.event import Event, Outcome
 from ehr.db import Database
 from ehr.embedded import Embedded
 from ehr.errors import Unavailable
 from ehr.services import Services
+from ehr.throttle import Throttle
 from ehr.web import reports, shapes
 
 CITY = "/reports/visits?period=2026-11"

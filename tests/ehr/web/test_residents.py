@@ -6,6 +6,7 @@ import pytest
 from fixtures.browsing import Browser, resident, visit
 
 from ehr.audit.event import Event, Outcome
+from ehr.care import duplicates
 
 
 @pytest.fixture
@@ -108,6 +109,21 @@ async def test_someone_known_elsewhere_is_not_shown(neighbour: Browser, dao: str
     assert reply.status_code == 409
     assert reply.json()["error"] == "registered-elsewhere"
     assert dao not in reply.text
+
+
+async def test_who_was_told_so_often_is_told_neither_yes_nor_no(
+    neighbour: Browser, dao: str, written: list[Event]
+) -> None:
+    duplicates.limit(2)
+    for _ in range(2):
+        assert (await neighbour.post("/app/api/residents", resident())).status_code == 409
+    for number in ("099158000123", "099158000777"):
+        reply = await neighbour.post("/app/api/residents", resident(cccd=number))
+        assert (reply.status_code, reply.json()["error"]) == (429, "throttled")
+        assert int(reply.headers["retry-after"]) > 60
+        assert written[-1].reason == "throttled"
+    plain = resident(cccd=None)
+    assert (await neighbour.post("/app/api/residents", plain)).status_code == 201
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,9 @@
 
 from fixtures.browsing import Browser
 
-from auth.throttle import Throttle
 from ehr.audit.event import Event, Outcome
 from ehr.services import Services
+from ehr.throttle import Throttle
 
 
 async def test_who_asks_too_often_is_told_to_wait(

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 from fixtures import callers
 
-from auth import throttle
-from auth.throttle import Throttle
+from ehr import throttle
 from ehr.errors import Throttled
+from ehr.throttle import Throttle
 
 NURSE, NEIGHBOUR = callers.clinician(1), callers.clinician(2)
 

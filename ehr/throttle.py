@@ -22,7 +22,7 @@ class Throttle:
     """What each caller (account and client) has asked for of late."""
 
     def __init__(
-        self, rate: int, burst: int, *, clock: Callable[[], float] = time.monotonic
+        self, rate: float, burst: int, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
         """`rate` requests a second, 0 for no limit; `burst` at once after a while of fewer."""
         self._interval = 1 / rate if rate > 0 else 0.0
@@ -33,16 +33,26 @@ class Throttle:
 
     def admit(self, access: Access) -> None:
         """Count a request; raises Throttled, with the seconds to wait, for one too many."""
+        self.require(access)
+        self.count(access)
+
+    def require(self, access: Access) -> None:
+        """Raise Throttled if one more were too many; it is not counted."""
         if not self._interval:
             return
         caller, now = (access.account, access.client), self._clock()
-        due = max(self._due.get(caller, now), now)
-        wait = due - now - self._slack
+        wait = self._due.get(caller, now) - now - self._slack
         if wait > 0:
             raise Throttled(seconds=math.ceil(wait), again=self._is_told(caller, now))
+
+    def count(self, access: Access) -> None:
+        """Count one, also one too many."""
+        if not self._interval:
+            return
+        caller, now = (access.account, access.client), self._clock()
         if len(self._due) >= _MOST_CALLERS and caller not in self._due:
             self._forget(now)
-        self._due[caller] = due + self._interval
+        self._due[caller] = max(self._due.get(caller, now), now) + self._interval
 
     def _is_told(self, caller: tuple[int, str], now: float) -> bool:
         if now - self._told.get(caller, -math.inf) < TOLD_EVERY_SECONDS:
