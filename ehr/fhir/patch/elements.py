@@ -1,7 +1,7 @@
 """Which JSON property a named element of a FHIRPath Patch is, and a value made of its parts."""
 
 from ehr.fhir.definitions import structure
-from ehr.fhir.fhirpath.nodes import Step, steps
+from ehr.fhir.fhirpath.nodes import Step, is_primitive, steps
 from ehr.fhir.patch.given import Given, Parts, Value
 from ehr.fhir.patch.write import insert, put
 
@@ -17,6 +17,8 @@ def element(kind: str, name: str, value: Value, one: Given) -> tuple[Step, bool]
         found = tuple(step for step in found if step[1] == value.kind)
     if not found:
         raise one.invalid(f"{kind} has no element {name[:64]!r} of this type", "value")
+    if is_primitive(kind):
+        return found[0], name == "extension"
     type_name, _, path = kind.partition(".")
     return found[0], structure(type_name).parts[path].elements[name].many
 

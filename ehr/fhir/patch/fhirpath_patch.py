@@ -13,7 +13,7 @@ from ehr.fhir.patch import places
 from ehr.fhir.patch.elements import element, shaped
 from ehr.fhir.patch.given import Given, Value, given
 from ehr.fhir.patch.places import Place
-from ehr.fhir.patch.write import insert, put, take
+from ehr.fhir.patch.write import insert, inside, prune, put, take
 from ehr.fhir.resource import Resource
 
 MAX_OPERATIONS = 1_000
@@ -24,7 +24,7 @@ def apply(resource: Resource, document: Any) -> Resource:
 
     Raises Invalid for what is no FHIRPath Patch, Unprocessable where a path names no one element.
     """
-    entries = document.get("parameter") if isinstance(document, dict) else None
+    entries = document.get("parameter", []) if isinstance(document, dict) else None
     if not isinstance(entries, list) or document.get("resourceType") != "Parameters":
         raise Invalid("A FHIRPath Patch is a Parameters resource.", code="structure")
     if len(entries) > MAX_OPERATIONS:
@@ -49,8 +49,8 @@ def _one(resource: Resource, one: Given) -> Place:
 
 def _add(resource: Resource, one: Given) -> None:
     place = _one(resource, one)
-    holder, name = place.node[0], one.name
-    if not isinstance(holder, dict) or name is None:
+    holder, name = inside(place), one.name
+    if holder is None or name is None:
         raise one.invalid("an element has a name, and is added to what has elements", "required")
     step, many = element(place.kind, name, one.value, one)
     value = shaped(one.value, step[1], one)
@@ -65,13 +65,28 @@ def _add(resource: Resource, one: Given) -> None:
 
 def _insert(resource: Resource, one: Given) -> None:
     found, index = places.found(resource, one.path), one.whole("index")
-    if not found or found[0].index is None:
+    holder, step = _list(found[0]) if found else _list_to_be(resource, one)
+    if holder is None:
         raise one.unprocessable("the path names no list")
     if index > len(found):
         raise one.unprocessable(f"the list has {len(found)} items")
-    first = found[0]
-    value = shaped(one.value, first.kind, one)
-    insert(first.holder, (first.key, first.kind, first.beside), index, value)
+    insert(holder, step, index, shaped(one.value, step[1], one))
+
+
+def _list(item: Place) -> tuple[dict[str, Any] | None, Step]:
+    """Where the list of an item is; nowhere when what was found is none."""
+    step = (item.key, item.kind, item.beside)
+    return (None if item.index is None else item.holder), step
+
+
+def _list_to_be(resource: Resource, one: Given) -> tuple[dict[str, Any] | None, Step]:
+    """Where a list goes that is not there yet, since it has no items; nowhere for what is none."""
+    holders, name = places.above(resource, one.path)
+    holder = inside(holders[0]) if len(holders) == 1 else None
+    if holder is None:
+        return None, ("", "", None)
+    step, many = element(holders[0].kind, name, one.value, one)
+    return (holder if many else None), step
 
 
 def _delete(resource: Resource, one: Given) -> None:
@@ -81,6 +96,8 @@ def _delete(resource: Resource, one: Given) -> None:
     for place in found:
         _require_inside(place, resource, one)
         take(place)
+        if not place.holder:
+            prune(resource, place.holder)
 
 
 def _require_inside(place: Place, resource: Resource, one: Given) -> None:

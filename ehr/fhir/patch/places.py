@@ -36,6 +36,12 @@ class Place:
         """The element as FHIRPath sees it."""
         return self._at(self.key), self.kind, self._at(self.beside) if self.beside else None
 
+    @property
+    def inside(self) -> dict[str, Any] | None:
+        """The object with the elements below: of a primitive the one beside it, if there is one."""
+        value, _, extra = self.node
+        return value if isinstance(value, dict) else extra
+
     def _at(self, key: str) -> Any:
         value = self.holder.get(key)
         if self.index is None or not isinstance(value, list):
@@ -116,10 +122,18 @@ _CHOICES: dict[str, Callable[[list[Place]], list[Place]]] = {
 }
 
 
+def above(resource: Resource, path: str) -> tuple[list[Place], str]:
+    """The places right above what `path` names, and the last name in it; no places for no name."""
+    tree = syntax.parse(path)
+    if not isinstance(tree, syntax.Member):
+        return [], ""
+    return _Finder(resource).find(tree.of), tree.name
+
+
 def below(place: Place, name: str) -> list[Place]:
     """The elements called `name` right below a place."""
-    holder = place.node[0]
-    if not isinstance(holder, dict):
+    holder = place.inside
+    if holder is None:
         return []
     return [each for step in steps(place.kind).get(name, ()) for each in _of_step(holder, step)]
 
