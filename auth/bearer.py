@@ -60,6 +60,7 @@ class Authenticator:
 
         `throttle` is for those who answer requests to ask; without one nobody is refused.
         """
+        self.issuer = issuer
         self.keys = KeyCache(issuer, clock=clock)
         self.denied = Denied(db, clock=clock)
         self.throttle = throttle or Throttle(0, 0)

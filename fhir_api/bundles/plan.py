@@ -14,7 +14,7 @@ from ehr.fhir.resource import Resource
 from fhir_api.bundles.entries import Entry, placed, raw_entries, read_entry, within
 from fhir_api.call import Call, Target
 from fhir_api.interactions.update import require_id
-from fhir_api.search.criteria import Criteria, criteria
+from fhir_api.search.criteria import Criteria, criteria, criteria_of_create
 
 _READING = frozenset({Verb.READ, Verb.SEARCH})
 
@@ -79,21 +79,21 @@ def _step(call: Call, raw: object, index: int) -> Step:
             _require_type(entry.resource, target)
             if target.id:
                 require_id(entry.resource, target.resource_type, target.id)
-        return Step(entry, target, _criteria(entry, target))
+        return Step(entry, target, _criteria(call, entry, target))
 
 
-def _criteria(entry: Entry, target: Target) -> Criteria | None:
+def _criteria(call: Call, entry: Entry, target: Target) -> Criteria | None:
     """What chooses the record of a conditional entry."""
-    header = entry.headers.get(b"if-none-exist")
-    if target.id or target.route.verb is Verb.CREATE:
+    if target.id:
         if entry.query:
             raise InvalidQuery(
-                "Criteria are for a type; those of a create go into ifNoneExist.",
+                "Criteria are for a type, not for a record.",
                 expression=f"{entry.place}.request.url",
             )
-        if target.id or header is None:
-            return None
-        return criteria(target.resource_type, header.decode())
+        return None
+    if target.route.verb is Verb.CREATE:
+        header = entry.headers.get(b"if-none-exist")
+        return criteria_of_create(target.resource_type, header, entry.query, call.service.base)
     return criteria(target.resource_type, entry.query)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from typing import Any
 
+from auth import smart
 from ehr.errors import NotSupported
 from ehr.fhir.definitions import compartments, resource_types
 from ehr.fhir.resource import dump
@@ -41,11 +42,17 @@ async def capabilities(call: Call) -> Reply:
     if mode not in _MODES:
         raise NotSupported("The modes of this statement are full, normative and terminology.")
     several = call.service.conditional_delete_limit > 1
-    return Reply(200, _statement(call.service.base, call.service.routes, several))
+    oauth = await smart.oauth_uris(call.service.authenticator.issuer)
+    return Reply(200, _statement(call.service.base, call.service.routes, several, oauth))
 
 
 @derived
-def _statement(base: str, routes: tuple[Route, ...], deletes_several: bool) -> bytes:
+def _statement(
+    base: str,
+    routes: tuple[Route, ...],
+    deletes_several: bool,
+    oauth: tuple[str, str] | None,
+) -> bytes:
     return dump(
         {
             "resourceType": "CapabilityStatement",
@@ -59,21 +66,19 @@ def _statement(base: str, routes: tuple[Route, ...], deletes_several: bool) -> b
             "implementation": {"description": "Health records of Hanoi's wards", "url": base},
             "fhirVersion": "4.0.1",
             "format": ["application/fhir+json", "json"],
-            "rest": [_rest(routes, "multiple" if deletes_several else "single")],
+            "rest": [_rest(routes, "multiple" if deletes_several else "single", oauth)],
         }
     )
 
 
-def _rest(routes: Sequence[Route], conditional_delete: str) -> dict[str, Any]:
+def _rest(
+    routes: Sequence[Route], conditional_delete: str, oauth: tuple[str, str] | None
+) -> dict[str, Any]:
     of_type = list(dict.fromkeys(route.name for route in routes if "{type}" in route.shape))
     of_system = [route.name for route in routes if route.shape in _SYSTEM and not route.public]
     return {
         "mode": "server",
-        "security": {
-            "cors": False,
-            "service": [{"coding": [{"system": _SMART, "code": "SMART-on-FHIR"}]}],
-            "description": "A bearer token; scopes say what, wards and referrals say whose.",
-        },
+        "security": _security(oauth),
         "resource": [_resource(name, of_type, conditional_delete) for name in resource_types()],
         "interaction": [
             {"code": code}
@@ -87,6 +92,25 @@ def _rest(routes: Sequence[Route], conditional_delete: str) -> dict[str, Any]:
         ],
         "compartment": [f"{_COMPARTMENT}{name[0].lower()}{name[1:]}" for name in compartments()],
     }
+
+
+def _security(oauth: tuple[str, str] | None) -> dict[str, Any]:
+    """How to be known here, with the issuer's endpoints: SMART 1 clients look for them here.
+
+    https://hl7.org/fhir/smart-app-launch/1.0.0/conformance/
+    """
+    told: dict[str, Any] = {
+        "cors": False,
+        "service": [{"coding": [{"system": _SMART, "code": "SMART-on-FHIR"}]}],
+        "description": "A bearer token; scopes say what, wards and referrals say whose.",
+    }
+    if oauth is None:
+        return told
+    uris = [
+        {"url": name, "valueUri": uri}
+        for name, uri in zip(("authorize", "token"), oauth, strict=True)
+    ]
+    return {"extension": [{"url": smart.OAUTH_URIS, "extension": uris}], **told}
 
 
 def _resource(

@@ -2,35 +2,30 @@
 
 from ehr.access import Verb
 from ehr.db import Tx
-from ehr.errors import InvalidQuery
 from ehr.fhir.resource import Resource
 from ehr.ingest.change import Change, new_id
 from ehr.ingest.save import save
 from ehr.records.stored import Stored
 from fhir_api.call import Call
 from fhir_api.interactions.elsewhere import require_unknown_elsewhere
-from fhir_api.search.criteria import Criteria, criteria, hold, only_match
-from fhir_api.search.parse import FORMAT, pairs_of
+from fhir_api.search.criteria import Criteria, criteria_of_create, hold, only_match
 from fhir_api.wire.preconditions import Prefer
 from fhir_api.wire.responses import Reply
 from fhir_api.writing import in_transaction, location_of, resource_of, saved_reply, writer
 
 
 async def create(call: Call) -> Reply:
-    """201 with a new id; 200 with what is there when If-None-Exist finds exactly one."""
-    _refuse_criteria_in_url(call.request.query)
+    """201 with a new id; 200 with what is there when the criteria find exactly one."""
+    asked = criteria_of_create(
+        call.resource_type,
+        call.header(b"if-none-exist"),
+        call.request.query,
+        call.service.base,
+    )
     resource = resource_of(call)
-    header = call.header(b"if-none-exist")
-    if header is None:
+    if asked is None:
         return await in_transaction(call, lambda tx: _create(call, tx, resource))
-    asked = criteria(call.resource_type, header.decode("latin-1"))
     return await in_transaction(call, lambda tx: _create_unless(call, tx, resource, asked))
-
-
-def _refuse_criteria_in_url(query: str) -> None:
-    """Some clients put the criteria into the URL; to ignore them there would make duplicates."""
-    if any(name not in FORMAT for name, _ in pairs_of(query)):
-        raise InvalidQuery("The criteria of a conditional create go into the header If-None-Exist.")
 
 
 async def _create(call: Call, tx: Tx, resource: Resource) -> Reply:

@@ -1,7 +1,7 @@
 """patch: JSON Patch, FHIRPath Patch or Merge Patch, by id or by criteria.
 
-http://hl7.org/fhir/R4/http.html#patch. The form is told by the media type; in a Bundle by a Binary
-that carries the document, or by Parameters.
+http://hl7.org/fhir/R4/http.html#patch. The form is told by the media type, for application/json by
+the document's shape; in a Bundle by a Binary that carries the document, or by Parameters.
 """
 
 import base64
@@ -32,6 +32,8 @@ Apply = Callable[[Resource], Resource]
 """Makes the patched resource of the current one."""
 
 JSON_PATCH, MERGE_PATCH = "application/json-patch+json", "application/merge-patch+json"
+PLAIN_JSON = "application/json"
+"""What clients send that know of one form only, such as fhirpy."""
 
 
 async def patch(call: Call) -> Reply:
@@ -142,7 +144,7 @@ def _of_entry(resource: Resource) -> Apply:
 
 
 def _of(media_type: str, body: bytes) -> Apply:
-    if media_type == JSON_PATCH:
+    if media_type == JSON_PATCH or (media_type == PLAIN_JSON and body.lstrip()[:1] == b"["):
         # The one parser takes objects; a list inside one keeps its literals too.
         operations = parse(b'{"patch":' + body + b"}")
         if operations.keys() != {"patch"}:
@@ -153,6 +155,7 @@ def _of(media_type: str, body: bytes) -> Apply:
             f"A patch is {JSON_PATCH}, {MERGE_PATCH}, or Parameters as application/fhir+json."
         )
     document = parse(body)
-    if media_type == MERGE_PATCH:
+    is_parameters = document.get("resourceType") == "Parameters"
+    if media_type == MERGE_PATCH or (media_type == PLAIN_JSON and not is_parameters):
         return lambda current: merge_patch.apply(current, document)
     return lambda current: fhirpath_patch.apply(current, document)

@@ -40,6 +40,39 @@ def criteria(resource_type: str, text: str) -> Criteria:
     )
 
 
+def criteria_of_create(
+    resource_type: str, header: bytes | None, query: str, base: str
+) -> Criteria | None:
+    """Those of a conditional create, or None: in If-None-Exist, or in the URL's query.
+
+    Some clients (fhirpy) put them into the URL, as of a conditional update; to ignore them there
+    would make duplicates. Raises InvalidQuery for both, and for what is asked elsewhere.
+    """
+    in_url = any(name not in FORMAT for name, _ in pairs_of(query))
+    if header is None:
+        return criteria(resource_type, query) if in_url else None
+    if in_url:
+        raise InvalidQuery("The criteria go into If-None-Exist or into the URL, not into both.")
+    return criteria(resource_type, _asked_here(resource_type, header, base))
+
+
+def _asked_here(resource_type: str, header: bytes, base: str) -> str:
+    """The query in `[[base/]Patient]?query`; raises InvalidQuery for another type or base.
+
+    Records elsewhere are not those which are created here.
+    """
+    try:
+        text = header.decode()
+    except UnicodeDecodeError:
+        raise InvalidQuery("If-None-Exist must be UTF-8, percent-encoded.") from None
+    path, mark, query = text.partition("?")
+    if not mark or "=" in path:
+        return text
+    if path not in {"", resource_type, f"{base}/{resource_type}"}:
+        raise InvalidQuery(f"The criteria of a create are for {resource_type}, and at {base}.")
+    return query
+
+
 async def hold(tx: Tx, asked: Iterable[Criteria]) -> None:
     """Wait for every transaction that holds one of these criteria, and hold them until the end."""
     await lock(tx, {one.text for one in asked})

@@ -12,6 +12,8 @@ from functools import lru_cache
 from ehr.errors import InvalidQuery
 
 _ETAG = re.compile(r'\s*(?:W/)?"([^"]*)"\s*')
+_BARE = re.compile(r"\s*[0-9]{1,20}\s*")
+"""A version without its quotes, as fhirpy sends it in If-None-Match."""
 _LARGEST_VERSION = 2**31 - 1
 _MOST_TAGS = 100
 
@@ -61,6 +63,8 @@ def not_modified(
 ) -> bool:
     """Whether the caller has this version already; If-None-Match counts before the date."""
     if none_match is not None:
+        if _BARE.fullmatch(none_match.decode("latin-1")):
+            none_match = b'"' + none_match.strip() + b'"'
         return tags(none_match).match(version)
     if modified_since is None:
         return False

@@ -3,6 +3,7 @@
 import pytest
 from fixtures.fhir import ANALYST, BASE, NURSE, Api
 
+from auth.smart import OAUTH_URIS
 from ehr.errors import EhrError, InvalidQuery, NotFound
 from ehr.fhir.definitions import resource_types
 from ehr.fhir.validate import check
@@ -96,6 +97,31 @@ async def test_metadata_is_public_and_valid(api: Api) -> None:
     assert (await api.get("metadata?mode=normative", who=None)).status == 200
     other = await api.get("metadata?mode=other", who=None)
     assert (other.status, other.codes) == (400, ["not-supported"])
+
+
+async def test_metadata_names_the_issuer_s_endpoints(api: Api) -> None:
+    """Where SMART's Python client looks for them."""
+    (rest,) = (await api.get("metadata", who=None)).json["rest"]
+    (extension,) = rest["security"]["extension"]
+    assert extension["url"] == OAUTH_URIS
+    endpoints = {one["url"]: one["valueUri"] for one in extension["extension"]}
+    assert endpoints == {
+        "authorize": f"{api.issuer.url}/authorize",
+        "token": f"{api.issuer.url}/token",
+    }
+
+
+async def test_metadata_needs_no_issuer(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = (await api.get("metadata", who=None)).json
+
+    async def away() -> None:
+        raise ValueError("no answer")
+
+    monkeypatch.setattr(api.issuer, "metadata", away)
+    reply = await api.get("metadata", who=None)
+    assert (reply.status, check(reply.json)) == (200, [])
+    del whole["rest"][0]["security"]["extension"]
+    assert reply.json == whole
 
 
 async def test_metadata_says_what_the_routes_and_the_registry_serve(api: Api) -> None:

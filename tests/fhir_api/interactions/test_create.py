@@ -138,7 +138,7 @@ async def test_criteria_must_say_something(api: Api, criteria: str) -> None:
     assert reply.codes
 
 
-@pytest.mark.parametrize("start", ["", "?", "Patient?"])
+@pytest.mark.parametrize("start", ["", "?", "Patient?", f"{BASE}/Patient?"])
 async def test_criteria_may_begin_as_a_search_does(api: Api, start: str) -> None:
     who = records.patient() | {"identifier": [{"system": "http://x.vn/?a", "value": "7"}]}
     headers = {"If-None-Exist": f"{start}identifier=http://x.vn/?a|7"}
@@ -146,9 +146,52 @@ async def test_criteria_may_begin_as_a_search_does(api: Api, start: str) -> None
     assert statuses == [201, 200]
 
 
-async def test_criteria_in_the_url_are_not_overlooked(api: Api) -> None:
-    reply = await api.post("Patient?identifier=1", records.patient())
+@pytest.mark.parametrize(
+    "start",
+    [
+        "Observation?",
+        f"{BASE}/Observation?",
+        f"{BASE}?",
+        f"{BASE}/?",
+        f"{BASE}/Patient/_search?",
+        "https://elsewhere.example/fhir/Patient?",
+        f"{BASE}/Patient/1?",
+        "/Patient?",
+    ],
+)
+async def test_criteria_asked_elsewhere_are_refused(api: Api, start: str) -> None:
+    """HAPI's client sends the whole address: another server's or type's is not ours to search."""
+    headers = {"If-None-Exist": f"{start}identifier=099058000001"}
+    reply = await api.post("Patient", records.patient(), headers=headers)
     assert (reply.status, reply.codes) == (400, ["invalid"])
+    request = {"method": "POST", "url": "Patient", "ifNoneExist": headers["If-None-Exist"]}
+    for kind in ("batch", "transaction"):
+        entry = {"resource": records.patient(), "request": request}
+        whole = await api.post("", {"resourceType": "Bundle", "type": kind, "entry": [entry]})
+        assert (whole.status == 400) is (kind == "transaction")
+    assert (await api.get("Patient?_summary=count")).json["total"] == 0
+
+
+@pytest.mark.parametrize("kind", [None, "batch", "transaction"])
+async def test_criteria_in_the_url_count(api: Api, kind: str | None) -> None:
+    """As fhirpy's get_or_create sends them: to overlook them would make duplicates."""
+    who, url = known("099058000009"), f"Patient?identifier={CCCD}|099058000009"
+    entry = {"resource": who, "request": {"method": "POST", "url": url}}
+    for _ in range(2):
+        if kind is None:
+            assert (await api.post(url, who)).status in (200, 201)
+        else:
+            bundle = {"resourceType": "Bundle", "type": kind, "entry": [entry]}
+            assert (await api.post("", bundle)).status == 200
+    assert (await api.get("Patient?_summary=count")).json["total"] == 1
+    if kind is not None:
+        return
+    for asked in ("Patient?unknown=1", "Patient?_count=1", "Patient?birthdate=x"):
+        assert (await api.post(asked, who)).status == 400
+    both = await api.post(url, who, headers=exactly("099058000009"))
+    assert (both.status, both.codes) == (400, ["invalid"])
+    foreign = await api.post(url, who, who=NEIGHBOUR)
+    assert (foreign.status, foreign.codes) == (412, ["duplicate"])
     assert (await api.post("Patient?_format=json&_pretty=true", records.patient())).status == 201
 
 

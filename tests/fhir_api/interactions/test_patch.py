@@ -10,6 +10,7 @@ from fixtures.fhir import ANALYST, HOSPITAL, NEIGHBOUR, NURSE, Answer, Api
 from ehr.fhir.resource import dump
 
 JSON, MERGE = "application/json-patch+json", "application/merge-patch+json"
+PLAIN = "application/json"
 FHIR = "application/fhir+json"
 CCCD = "http://fhir.hl7.org.vn/core/sid/cccd"
 NOWHERE = "Patient/0b5e2f1e-0000-4000-8000-000000000000"
@@ -33,6 +34,7 @@ DEEPER = [
     {"op": "move", "from": "/new", "path": "/name"},
 ]
 FORMS = [(JSON, FEMALE), (MERGE, {"gender": "female"}), (FHIR, PARAMETERS)]
+TOLD_BY_SHAPE = [(PLAIN, FEMALE), (PLAIN, {"gender": "female"}), (PLAIN, PARAMETERS)]
 
 
 async def patch(api: Api, path: str, kind: str, document: Any, **how: Any) -> Answer:
@@ -48,7 +50,7 @@ async def path(api: Api) -> str:
 
 @pytest.mark.proves("interactions/json-patch", "interactions/merge-patch")
 @pytest.mark.proves("interactions/fhirpath-patch")
-@pytest.mark.parametrize(("kind", "document"), FORMS)
+@pytest.mark.parametrize(("kind", "document"), FORMS + TOLD_BY_SHAPE)
 async def test_each_form_makes_a_version(api: Api, path: str, kind: str, document: Any) -> None:
     before = (await api.get(path)).json
     reply = await patch(api, path, kind, document)
@@ -108,6 +110,14 @@ async def test_what_the_server_sets_stays(api: Api, path: str, pointer: str, val
         (MERGE, [], 400),
         (MERGE, {"gender": 1}, 422),
         (FHIR, {"resourceType": "Patient"}, 400),
+        (FHIR, {"gender": "female"}, 400),
+        (FHIR, FEMALE, 400),
+        ("text/json", FEMALE, 400),
+        (PLAIN, {"gender": 1}, 422),
+        (PLAIN, {"resourceType": "Person"}, 422),
+        (PLAIN, {"resourceType": "Parameters", "parameter": 1}, 400),
+        (PLAIN, [1], 400),
+        (f"{PLAIN};charset=latin-1", {"gender": "female"}, 415),
         ("text/plain", FEMALE, 415),
         ("application/xml-patch+xml", FEMALE, 415),
         (f"{JSON};charset=latin-1", FEMALE, 415),
@@ -122,7 +132,7 @@ async def test_what_is_refused(api: Api, path: str, kind: str, document: Any, st
 
 @pytest.mark.parametrize("body", [b"", b"[", b'[],"x":1', b'[{"op":"test"}]}', b"\xff"])
 async def test_a_body_that_is_none(api: Api, path: str, body: bytes) -> None:
-    for kind in (JSON, MERGE, FHIR):
+    for kind in (JSON, MERGE, FHIR, PLAIN):
         reply = await api.ask("PATCH", path, content=body, headers={"Content-Type": kind})
         assert reply.status == 400, reply.body
         assert reply.codes
@@ -164,6 +174,15 @@ async def test_by_criteria(api: Api, path: str) -> None:
     assert (several.status, several.codes) == (412, ["multiple-matches"])
     for criteria in ("", "?", "?foo=1"):
         assert (await patch(api, f"Patient{criteria}", JSON, FEMALE)).status == 400
+
+
+async def test_application_json_is_a_patch_of_a_part(api: Api, path: str) -> None:
+    """As fhirpy sends it: members that change, null for those that go."""
+    document = {"resourceType": "Patient", "birthDate": None, "active": True}
+    reply = await patch(api, path, "application/json; charset=utf-8", document)
+    assert reply.status == 200, reply.body
+    assert "birthDate" not in reply.json
+    assert (reply.json["active"], reply.json["gender"]) == (True, "male")
 
 
 def binary(kind: str, document: Any) -> dict[str, Any]:
