@@ -18,6 +18,7 @@ from ehr.fhir.meta import Meta
 from ehr.fhir.resource import Resource, dump, parse
 from ehr.fhir.validate import require_valid
 from ehr.ingest import labels
+from ehr.ingest.may import may_keep
 from ehr.ingest.save import IMMUTABLE
 from ehr.records.lock import Current, lock
 from ehr.records.write import amend
@@ -42,6 +43,7 @@ async def change_meta(
     """
     if not access.may(resource_type, Verb.UPDATE) or resource_type in IMMUTABLE:
         raise Forbidden(f"You may not change {resource_type}.")
+    may_keep(access, resource_type)
     await search_parameters.refresh(tx)
     row = await _row(tx, resource_type, id, if_match)
     before = parse(row.content)

@@ -21,7 +21,7 @@ from ehr.ingest import definitions, labels, referrals, spread
 from ehr.ingest.belonging import require_own_visit, require_same_patient
 from ehr.ingest.change import Change, Saved
 from ehr.ingest.directory import directory
-from ehr.ingest.may import may_choose_id
+from ehr.ingest.may import may_choose_id, may_keep
 from ehr.ingest.place import (
     Place,
     by_proxy,
@@ -113,6 +113,7 @@ def _check(changes: Sequence[Change], access: Access) -> None:
     for one in changes:
         if not access.may(one.resource_type, one.verb):
             raise Forbidden(f"You may not {one.verb.name.lower()} {one.resource_type}.")
+        may_keep(access, one.resource_type)
         if one.resource_type in IMMUTABLE and one.verb is not Verb.CREATE:
             raise Forbidden(f"{one.resource_type} is never changed.")
         if one.resource is not None:

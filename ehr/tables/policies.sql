@@ -14,6 +14,12 @@ CREATE POLICY resource_history_of_caller ON resource_history TO ehr_app USING (
 CREATE POLICY visit_of_caller ON visit TO ehr_app USING (
   (app_every_ward() OR ward = ANY (app_wards()) OR app_granted(pat)) AND label & ~app_labels() = 0);
 
+-- The directory and definitions (ward -1) are everybody's to read and kept by clients of every ward.
+CREATE POLICY resource_shared_made ON resource AS RESTRICTIVE FOR INSERT TO ehr_app WITH CHECK (
+  ward <> -1 OR app_every_ward());
+CREATE POLICY resource_shared_kept ON resource AS RESTRICTIVE FOR UPDATE TO ehr_app USING (
+  ward <> -1 OR app_every_ward());
+
 CREATE POLICY resource_of_jobs ON resource TO ehr_job USING (true);
 CREATE POLICY resource_history_of_jobs ON resource_history TO ehr_job USING (true);
 CREATE POLICY visit_of_jobs ON visit TO ehr_job USING (true);

@@ -18,6 +18,7 @@ from ehr.fhir.patch import fhirpath_patch, json_patch, merge_patch
 from ehr.fhir.resource import Resource, dump, parse
 from ehr.fhir.validate import check
 from ehr.ingest.change import Change
+from ehr.ingest.may import may_keep
 from ehr.records import read as records
 from ehr.records.lock import lock
 from fhir_api.call import Call
@@ -78,6 +79,7 @@ async def _patched(call: Call, tx: Tx, apply: Apply) -> tuple[Resource, Resource
 
     A version that is not the one named is told before anything the patch itself may be refused for.
     """
+    may_keep(call.access, call.resource_type)
     wanted = await versions_to_match(call, tx)
     await records.read(tx, call.resource_type, call.id, access=call.access)
     current = (await lock(tx, [(call.resource_type, call.id)])).get((call.resource_type, call.id))
