@@ -4,7 +4,7 @@ A reference to another ward's record and one to nothing are refused with the sam
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ehr.access import Access, Label, Power
 from ehr.db import Tx
@@ -13,6 +13,7 @@ from ehr.fhir.definitions import type_name, type_number
 from ehr.fhir.reference import Reference, parse_reference, walk
 from ehr.fhir.resource import Resource
 from ehr.records.lock import Key
+from ehr.search.patients import BY_PROXY
 
 _ENTRY = "urn:uuid:"
 """How an entry of a transaction is called until it is stored."""
@@ -36,6 +37,10 @@ JOIN resource r ON r.bucket = (d.rid >> 48)::int AND r.rid = d.rid
 WHERE NOT r.deleted"""
 # A resident's transfer updates the Patient row: a write holds it, so as to end in one ward.
 _FIND_PATIENTS = _FIND + " ORDER BY r.rid FOR SHARE OF r"
+_HOLD = """
+SELECT r.rid, r.ward FROM unnest(%s::bigint[]) AS t(rid)
+JOIN resource r ON r.bucket = (t.rid >> 48)::int AND r.rid = t.rid
+ORDER BY r.rid FOR SHARE OF r"""
 
 
 def local_key(text: str, bases: Sequence[str]) -> Key | None:
@@ -51,7 +56,7 @@ def local_key(text: str, bases: Sequence[str]) -> Key | None:
 
 
 async def find(
-    tx: Tx, resources: Iterable[Resource], own: Iterable[Key], bases: Sequence[str]
+    tx: Tx, resources: Sequence[Resource], own: Iterable[Key], bases: Sequence[str]
 ) -> dict[Key, Target]:
     """The records that `resources` refer to, other than those written with them (`own`)."""
     known = set(own)
@@ -70,10 +75,23 @@ async def find(
         for query, part in ((_FIND_PATIENTS, patients), (_FIND, others))
         if part
     ]
-    return {
+    found = {
         (type_name(rtype), id): Target(rid, ward, pat, Label(label))
         for rows in await tx.fetch_all(queries)
         for rtype, id, rid, ward, pat, label in rows
+    }
+    if any(one["resourceType"] == BY_PROXY for one in resources):
+        return await _held(tx, found)
+    return found
+
+
+async def _held(tx: Tx, found: Mapping[Key, Target]) -> dict[Key, Target]:
+    """The targets where their patients are by now, each of whom the write holds."""
+    pats = {one.pat for one in found.values() if one.pat is not None}
+    wards: dict[int, int] = dict(await tx.fetch(_HOLD, (sorted(pats),)))
+    return {
+        key: replace(one, ward=wards.get(one.pat, one.ward)) if one.pat is not None else one
+        for key, one in found.items()
     }
 
 

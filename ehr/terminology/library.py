@@ -39,7 +39,7 @@ class Library:
         """
         version = self.forced.get(url) or version or self.versions.get(url)
         own = self._stored("CodeSystem", url, version)
-        if own is None:
+        if own is None or (_is_stub(own) and shipped.code_system(url)):
             return shipped.code_system(url)
         if id(own) not in self._made:
             self._made[id(own)] = code_system_of(own)
@@ -93,6 +93,11 @@ class Library:
     def _stored(self, kind: str, url: str, version: str | None) -> Resource | None:
         exact = self.stored.get((kind, f"{url}|{version}")) if version else None
         return self.stored.get((kind, url)) if exact is None else exact
+
+
+def _is_stub(resource: Resource) -> bool:
+    """Whether a code system is only announced: packages bring such for LOINC, ICD-10 and others."""
+    return resource.get("content") == "not-present" and "concept" not in resource
 
 
 def same_canonical(one: str, other: str) -> bool:

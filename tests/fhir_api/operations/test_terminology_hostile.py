@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from fixtures.fhir import Answer, Api
+from fixtures.fhir import SYSTEM, Answer, Api
 
 from ehr.fhir.definitions import is_resource_type
 from ehr.fhir.resource import Number
@@ -240,3 +240,57 @@ async def test_a_bare_resource_is_the_parameter_that_is_one(api: Api) -> None:
     assert reply.json["expansion"]["total"] == Number("1")
     held = await api.post(f"ValueSet/$validate-code?system={CODES}&code=female", own)
     assert held.json["parameter"][0]["valueBoolean"] is False
+
+
+def many(count: int) -> list[dict[str, Any]]:
+    return [{"code": f"c{number}"} for number in range(count)]
+
+
+def value_set(*include: dict[str, Any], **more: Any) -> dict[str, Any]:
+    found = {"resourceType": "ValueSet", "url": "urn:vs", "status": "active"}
+    return found | {"compose": {"include": list(include), **more}}
+
+
+TOO_COSTLY: dict[str, list[dict[str, Any]]] = {
+    "imports in a circle": [value_set({"valueSet": ["urn:vs"]})],
+    "too many codes": [value_set({"system": "urn:x", "concept": many(10_001)})],
+    "too many codes of a system": [
+        value_set({"system": "urn:many"}),
+        {"resourceType": "CodeSystem", "url": "urn:many", "status": "active",
+         "content": "complete", "concept": many(10_001)},
+    ],
+    "too many others": [value_set(*({"valueSet": [f"urn:{n}"]} for n in range(401)))],
+    "a pattern that runs for long": [value_set({"system": CODES, "filter": [
+        {"property": "code", "op": "regex", "value": "(a+)+b"}]})],
+}  # fmt: skip
+"""What clients of every ward could store: the last word on each is said before it costs much."""
+
+
+@pytest.mark.parametrize("what", TOO_COSTLY)
+async def test_a_definition_that_costs_too_much_is_refused(api: Api, what: str) -> None:
+    for resource in TOO_COSTLY[what]:
+        await api.create(resource, who=SYSTEM)
+    asked = {
+        "ValueSet/$expand?url=urn:vs": "ValueSet/$expand",
+        f"Observation?code:in={quote('urn:vs')}": "",
+    }
+    for path, inline in asked.items():
+        replies = [await api.get(path)]
+        if inline:
+            replies.append(await api.post(inline, TOO_COSTLY[what][0]))
+        for reply in replies:
+            assert (reply.status, reply.codes) == (400, ["too-costly"]), (path, reply.body)
+
+
+async def test_maps_that_multiply_are_too_costly(api: Api) -> None:
+    for number in range(8):
+        onward = {"mode": "other-map", "url": f"urn:map{number + 1}"}
+        group = {"source": "urn:a", "target": "urn:b", "element": [{"code": "x"}],
+                 "unmapped": onward}  # fmt: skip
+        await api.create(
+            {"resourceType": "ConceptMap", "url": f"urn:map{number}", "status": "active",
+             "group": [group] * 20},
+            who=SYSTEM,
+        )  # fmt: skip
+    reply = await api.get("ConceptMap/$translate?url=urn:map0&system=urn:a&code=n")
+    assert (reply.status, reply.codes) == (400, ["too-costly"])

@@ -138,3 +138,17 @@ async def test_all_versions_of_a_code_system_are_known(api: Api) -> None:
     for version, result in (("9", True), ("10", False)):
         reply = await api.get(f"{held}{version}", who=NURSE)
         assert reply.json["parameter"][0]["valueBoolean"] is result
+
+
+async def test_a_stub_says_nothing_of_the_codes(api: Api) -> None:
+    """Packages announce code systems whose codes they do not bring."""
+    loinc = {"resourceType": "CodeSystem", "url": "http://loinc.org", "status": "active"}
+    await api.create(loinc | {"content": "not-present"}, who=SYSTEM)
+    look_up = "CodeSystem/$lookup?system=http://loinc.org&code=8480-6"
+    assert (await api.get(look_up)).status == 200
+    assert len(await expanded(api, "http://loinc.org/vs")) > 10
+    await api.create(loinc | {"url": "urn:stub", "content": "not-present"}, who=SYSTEM)
+    held = "ValueSet/$validate-code?url=urn:stub?fhir_vs&system=urn:stub&code=a"
+    for path in ("ValueSet/$expand?url=urn:stub?fhir_vs", held):
+        reply = await api.get(path)
+        assert (reply.status, reply.codes) == (400, ["not-supported"])
