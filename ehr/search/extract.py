@@ -22,6 +22,9 @@ from ehr.search.shape import alternatives, shape
 
 __all__ = ["IndexRows", "extract"]
 
+_DECEASED = frozenset(
+    {"deceasedBoolean", "deceasedDateTime", "_deceasedBoolean", "_deceasedDateTime"}
+)
 _NOT_INDEXED = {"none", "id", "lu", "text"}
 
 
@@ -152,8 +155,12 @@ def _getter(parameter: Parameter) -> Callable[[Resource], list[Node]]:
 
 def _deceased(patient: Resource) -> list[Node]:
     """What `Patient-deceased` says, without an evaluation for every resident who is alive."""
-    dead = "deceasedDateTime" in patient or patient.get("deceasedBoolean") is True
-    return [(dead, "boolean")]
+    return [(patient.get("deceasedBoolean") is not False and _says_deceased(patient), "boolean")]
+
+
+def _says_deceased(patient: Resource) -> bool:
+    """With a date, or with an extension in its place: a date that is not known is of a death."""
+    return not _DECEASED.isdisjoint(patient)
 
 
 def _properties(parameter: Parameter) -> frozenset[str]:

@@ -13,6 +13,10 @@ from ehr.search.numbers import LONG, NO_PATIENT, SUBJECT
 
 CCCD = "http://fhir.hl7.org.vn/core/sid/cccd"
 LOINC = "http://loinc.org"
+UNKNOWN = {
+    "url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason",
+    "valueCode": "unknown",
+}
 
 
 def number(kind: str, code: str) -> int:
@@ -141,6 +145,25 @@ def test_other_dates_go_to_their_table() -> None:
     rows = extract(patient(birthDate="1960", deceasedDateTime="2026-01-02"))
     assert rows.dates == [(number("Patient", "death-date"), None, *bounds("2026-01-02"))]
     assert rows.dlo == bounds("1960")[0]
+
+
+@pytest.mark.parametrize(
+    ("said", "dead"),
+    [
+        ({}, "false"),
+        ({"deceasedBoolean": False}, "false"),
+        ({"deceasedBoolean": False, "_deceasedBoolean": {"extension": [UNKNOWN]}}, "false"),
+        ({"deceasedBoolean": True}, "true"),
+        ({"deceasedDateTime": "2026"}, "true"),
+        ({"_deceasedDateTime": {"extension": [UNKNOWN]}}, "true"),
+    ],
+)
+def test_who_died_at_a_time_unknown_is_no_longer_alive(said: dict[str, Any], dead: str) -> None:
+    """What Patient-deceased says by FHIRPath: an extension in the place of the date is a value."""
+    token, asked = installed().hasher.token, number("Patient", "deceased")
+    tok = extract(patient(**said)).tok
+    assert token(asked, None, dead) in tok
+    assert token(asked, None, "true" if dead == "false" else "false") not in tok
 
 
 @pytest.mark.parametrize(

@@ -4,32 +4,14 @@ from collections import Counter
 from urllib.parse import quote
 
 import pytest
-from fixtures.asking import examples, texts_of
+from fixtures.asking import askable, examples
 from fixtures.fhir import SYSTEM, Api
 
-from ehr.fhir.resource import Resource
 from ehr.fhir.validate import check
 from ehr.ingest.save import IMMUTABLE
-from ehr.search.parameter import Parameter
-from ehr.search.registry import parameters
 
 EACH = 2
 """Examples that are asked for by each parameter of a type."""
-
-
-def asked(resource: Resource) -> list[tuple[Parameter, str]]:
-    """The parameters that have a value in a resource, and what finds it."""
-    found = []
-    for parameter in parameters(resource["resourceType"]).values():
-        if (
-            parameter.searchable
-            and parameter.definition
-            and parameter.storage not in ("lu", "text")
-        ):
-            text = next((one for one in texts_of(parameter, resource) if one), None)
-            if text is not None:
-                found.append((parameter, text))
-    return found
 
 
 @pytest.mark.slow
@@ -39,7 +21,7 @@ async def test_each_example_is_found_by_each_of_its_parameters(api: Api) -> None
     lost: list[str] = []
     for resource in examples():
         kind = resource["resourceType"]
-        wanted = [one for one in asked(resource) if done[kind, one[0].code] < EACH]
+        wanted = [one for one in askable(resource) if done[kind, one[0].code] < EACH]
         if check(resource) or kind in IMMUTABLE or not wanted:
             continue
         stored = await api.put(f"{kind}/{resource['id']}", resource, who=SYSTEM)
