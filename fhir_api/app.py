@@ -21,6 +21,7 @@ from fhir_api.request import (
     Request,
     Scope,
     header_map,
+    is_form,
     query_of,
     read_body,
     request_id,
@@ -122,7 +123,7 @@ class FhirApi:
 
     def _limit(self, path: str) -> int:
         """Bytes of a body: a Bundle's may be larger than a resource's, a form's is small."""
-        if path.endswith("/_search"):
+        if is_form(path):
             return min(MAX_FORM, self._service.body_limit)
         return self._service.body_limit if path else self._service.bundle_limit
 

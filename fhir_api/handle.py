@@ -18,7 +18,7 @@ from ehr.fhir.definitions import is_resource_type
 from fhir_api.asynchronous.ask import later
 from fhir_api.audited import event_of
 from fhir_api.call import Call, Service, Target
-from fhir_api.request import Disconnected, Request
+from fhir_api.request import Disconnected, Request, is_form
 from fhir_api.wire import content
 from fhir_api.wire.errors import failure, refusal
 from fhir_api.wire.responses import Reply
@@ -70,7 +70,7 @@ async def handle(
 
 def _format_in_form(request: Request, wanted: content.Format) -> content.Format:
     """A search that is posted may name the format in its form."""
-    if not request.path.endswith("/_search"):
+    if not is_form(request.path):
         return wanted
     parameters = f"{request.query}&{request.body.decode('latin-1')}"
     return content.negotiate(request.headers.get(b"accept"), parameters)

@@ -36,6 +36,11 @@ class Request(msgspec.Struct, frozen=True):
     authorization: tuple[bytes, ...] = ()
 
 
+def is_form(path: str) -> bool:
+    """Whether what is posted there is a search."""
+    return path.rpartition("/")[2] == "_search"
+
+
 def request_id(headers: Mapping[bytes, bytes]) -> bytes:
     """The X-Request-Id sent along if it is short and plain, else a new one."""
     sent = headers.get(b"x-request-id")

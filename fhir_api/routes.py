@@ -17,7 +17,7 @@ from fhir_api.bundles.bundle import bundle
 from fhir_api.call import Route, Target
 from fhir_api.interactions.capabilities import capabilities
 from fhir_api.interactions.changes import system_history, type_history
-from fhir_api.interactions.compartment import in_compartment
+from fhir_api.interactions.compartment import in_compartment, in_whole_compartment
 from fhir_api.interactions.conditional_delete import conditional_delete
 from fhir_api.interactions.conditional_update import conditional_update
 from fhir_api.interactions.create import create
@@ -26,6 +26,7 @@ from fhir_api.interactions.history import history
 from fhir_api.interactions.patch import conditional_patch, patch
 from fhir_api.interactions.read import read
 from fhir_api.interactions.search import search
+from fhir_api.interactions.search_system import search_system
 from fhir_api.interactions.update import update
 from fhir_api.interactions.vread import vread
 from fhir_api.operations.registry import Level, routes_of
@@ -41,6 +42,10 @@ ROUTES = (
     Route("POST", "{type}/_search", "search-type", search, Verb.SEARCH),
     Route("GET", "{compartment}/{id}/{type}", "search-type", in_compartment, Verb.SEARCH),
     Route("POST", "{compartment}/{id}/{type}/_search", "search-type", in_compartment, Verb.SEARCH),
+    Route("GET", "{compartment}/{id}/*", "search-system", in_whole_compartment),
+    Route("POST", "{compartment}/{id}/*/_search", "search-system", in_whole_compartment),
+    Route("GET", "", "search-system", search_system),
+    Route("POST", "_search", "search-system", search_system),
     Route("POST", "{type}", "create", create, Verb.CREATE),
     Route("PUT", "{type}", "update", conditional_update, Verb.UPDATE),
     Route("PATCH", "{type}", "patch", conditional_patch, Verb.UPDATE),
@@ -120,7 +125,7 @@ _LEVELS: Mapping[str, Level] = {
 
 def _named(path: str) -> _Named:
     """The shape of a path and what it names."""
-    if path in {"", "metadata", "_history"}:
+    if path in {"", "metadata", "_history", "_search"}:
         return _Named(path)
     resource_type, *rest = path.split("/", 4)
     if not is_resource_type(resource_type):
@@ -145,12 +150,13 @@ def _named(path: str) -> _Named:
 
 
 def _inside(compartment: Compartment, rest: list[str]) -> _Named:
-    """What is searched in a compartment."""
+    """What is searched in a compartment: one type, or `*`."""
     resource_type, *search = rest
-    if not is_resource_type(resource_type) or search not in ([], ["_search"]):
+    is_every = resource_type == "*"
+    if not (is_every or is_resource_type(resource_type)) or search not in ([], ["_search"]):
         raise NotFound("Nothing is served at this path.")
-    shape = "/".join(["{compartment}/{id}/{type}", *search])
-    return _Named(shape, resource_type, compartment=compartment)
+    shape = "/".join(["{compartment}/{id}", "*" if is_every else "{type}", *search])
+    return _Named(shape, "" if is_every else resource_type, compartment=compartment)
 
 
 _OF_TYPE = frozenset({"_search", "_history"})

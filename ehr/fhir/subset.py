@@ -6,7 +6,7 @@ extensions, implicit rules). It is tagged SUBSETTED, so that nobody takes it for
 writes it back. Number literals stay as they were recorded.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
@@ -91,15 +91,15 @@ def _with_contained(kept: Resource, resource: Resource) -> Resource:
     return {key: kept.get(key, value) for key, value in resource.items() if key in names}
 
 
-def require_elements(resource_type: str, names: tuple[str, ...]) -> None:
-    """Raises InvalidQuery for a name that is no element of the first level of this type."""
+def require_elements(types: Sequence[str], names: tuple[str, ...]) -> None:
+    """Raises InvalidQuery for what is no element of the first level of any of these types."""
     if len(names) > MAX_ELEMENTS:
         raise InvalidQuery(f"_elements names at most {MAX_ELEMENTS} elements.")
-    known = _names(resource_type)
     for name in names:
-        if name not in known:
+        if not any(name in _names(one) for one in types):
+            told = types[0] if len(types) == 1 else "any of these types"
             raise InvalidQuery(
-                f"_elements: {name[:64]!r} is no element of the first level of {resource_type}.",
+                f"_elements: {name[:64]!r} is no element of the first level of {told}.",
                 code="value",
             )
 

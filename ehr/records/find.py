@@ -19,7 +19,7 @@ from ehr.search import compile, recheck
 from ehr.search.order import sorts_documents
 from ehr.search.page import Window, window
 from ehr.search.planned import planned_rows
-from ehr.search.query import MAX_COUNTED, Cursor, SearchQuery
+from ehr.search.query import MAX_COUNTED, Cursor, Filter, SearchQuery
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,11 @@ async def _total(source: Database | Tx, query: SearchQuery, access: Access) -> t
 
 def _confirmed(query: SearchQuery, matches: list[Stored]) -> list[Stored]:
     """Matches on a hashed key whose document really holds the value."""
-    criteria = recheck.keyed(query)
-    if not criteria:
+    criteria = {one: recheck.keyed(query.of((one,))) for one in query.types}
+    if not any(criteria.values()):
         return matches
-    return [one for one in matches if recheck.holds(criteria, parse(one.content))]
+    return [one for one in matches if _holds(criteria[one.resource_type], one)]
+
+
+def _holds(criteria: tuple[Filter, ...], match: Stored) -> bool:
+    return not criteria or recheck.holds(criteria, parse(match.content))

@@ -11,17 +11,20 @@ from ehr.db import Database, Tx
 from ehr.records.code_sets import with_codes
 from ehr.records.hierarchies import widened
 from ehr.search.hierarchies import RELATIONS
-from ehr.search.query import Chained, Condition, Filter, Has, SearchQuery
+from ehr.search.query import Chained, Condition, Each, Filter, Has, SearchQuery
 from ehr.search.values import CodesAsked
 
 
 async def resolved(source: Database | Tx, query: SearchQuery, access: Access) -> SearchQuery:
     """`query` with plain values; raises InvalidQuery, TooCostly."""
     may_ask = all(access.may(kind, Verb.SEARCH) for kind in query.types)
-    if not (may_ask and any(map(_is_open, query.filters))):
+    of_each = [condition for one in query.each for _, condition in one.conditions]
+    if not (may_ask and any(map(_is_open, (*query.filters, *of_each)))):
         return query  # who may not ask is told so, and not what is known here
     reading = _Reading(source, access)
-    return replace(query, filters=tuple([await reading.condition(one) for one in query.filters]))
+    filters = [await reading.condition(one) for one in query.filters]
+    each = [Each(await reading.conditions(one.conditions)) for one in query.each]
+    return replace(query, filters=tuple(filters), each=tuple(each))
 
 
 def _is_open(condition: Condition) -> bool:
@@ -50,11 +53,16 @@ class _Reading:
         self._source = source
         self._access = access
 
+    async def conditions(
+        self, by_type: tuple[tuple[str, Condition], ...]
+    ) -> tuple[tuple[str, Condition], ...]:
+        """The condition of each type with plain values."""
+        return tuple([(kind, await self.condition(one)) for kind, one in by_type])
+
     async def condition(self, one: Condition) -> Condition:
         """`one` with plain values."""
         if isinstance(one, Chained):
-            targets = [(kind, await self.condition(inner)) for kind, inner in one.targets]
-            return replace(one, targets=tuple(targets))
+            return replace(one, targets=await self.conditions(one.targets))
         if isinstance(one, Has):
             return replace(one, condition=await self.condition(one.condition))
         if _is_recursive(one):

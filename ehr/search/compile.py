@@ -13,14 +13,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ehr.access import Access, Verb
-from ehr.errors import Forbidden, InvalidQuery, NotSupported, TooCostly
+from ehr.errors import Forbidden, InvalidQuery, TooCostly
 from ehr.fhir.definitions import type_number
 from ehr.search.caller import tested_any_type
 from ehr.search.compartment import types_in
-from ehr.search.criteria import Criteria, criteria_of
+from ehr.search.criteria import Criteria
 from ehr.search.driven import driver_of, is_frequent
 from ehr.search.minimum import require_named_patient
 from ehr.search.order import Order, order_of
+from ehr.search.parts import Part, parts_of
 from ehr.search.query import (
     MAX_COLLECTED,
     MAX_COUNT,
@@ -30,7 +31,7 @@ from ehr.search.query import (
     Filter,
     SearchQuery,
 )
-from ehr.search.scan import Scan, rows, total
+from ehr.search.scan import Scan, rows, total, united
 from ehr.search.sortable import Values
 
 
@@ -51,14 +52,19 @@ def page(query: SearchQuery, access: Access) -> Statement:
     The row more is the last, or the first when the cursor goes back: `ehr.search.page.window`
     takes it off. Raises Forbidden, InvalidQuery, NotSupported, TooCostly.
     """
-    resource_type = _allowed(query, access)
+    _require_allowed(query, access)
     driver = driver_of(query)
     asked = query if driver is None else replace(query, filters=driver.filters)
-    criteria = criteria_of(asked, resource_type, access)
-    order = order_of(query, has_date=criteria.has_main_date, by_name=driver is not None)
+    parts = parts_of(asked, access)
+    order = order_of(query, has_date=_have_date(parts), by_name=driver is not None)
     limit = min(query.count, MAX_COUNT) + 1
-    scan = Scan(resource_type, criteria, order, limit, driver, _walked(query, criteria, order))
-    inner = scan.first(query.cursor, access)
+    found = [
+        Scan(
+            one.types, one.criteria, order, limit, driver, _walked(query, one.criteria, order)
+        ).first(query.cursor, access)
+        for one in parts
+    ]
+    inner = found[0] if len(found) == 1 else united(found, order, limit)
     keys = [f"m.k{n}" for n in order.width]
     return Statement(
         f"SELECT r.rtype, r.id, r.version, r.lu, r.content, m.rid, {keys[0]}, r.pat"
@@ -67,6 +73,10 @@ def page(query: SearchQuery, access: Access) -> Statement:
         f" ORDER BY {order.shown('m')}",
         inner.params,
     )
+
+
+def _have_date(parts: Sequence[Part]) -> bool:
+    return all(one.criteria.has_main_date for one in parts)
 
 
 def _walked(query: SearchQuery, criteria: Criteria, order: Order) -> Values | None:
@@ -81,13 +91,14 @@ def _walked(query: SearchQuery, criteria: Criteria, order: Order) -> Values | No
 def collected(query: SearchQuery, access: Access) -> Statement:
     """Matches in no order, (rid, key …) up to MAX_COLLECTED and one more; raises as `page`.
 
-    For orders that only documents tell: their keys are null here (`ehr.records.collected`).
+    For orders that only documents tell: their keys are null here (`ehr.records.collected`). Several
+    types have no such order.
     """
-    resource_type = _allowed(query, access)
-    criteria = criteria_of(query, resource_type, access)
-    order = order_of(query, has_date=criteria.has_main_date, by_name=False)
+    _require_allowed(query, access)
+    (part,) = parts_of(query, access)
+    order = order_of(query, has_date=part.criteria.has_main_date, by_name=False)
     asked = order.turned if order.backward else order
-    found = Scan(resource_type, criteria, asked, MAX_COLLECTED + 1).any(access)
+    found = Scan(part.types, part.criteria, asked, MAX_COLLECTED + 1).any(access)
     keys = ", ".join(f"m.k{n}" for n in order.width)
     return Statement(f"SELECT m.rid, {keys} FROM ({found.text}) m", found.params)
 
@@ -110,18 +121,16 @@ def count(query: SearchQuery, access: Access, *, at_most: int | None = None) -> 
 
     With `at_most` it is that number when there are as many or more.
     """
-    resource_type = _allowed(query, access)
-    criteria = criteria_of(query, resource_type, access)
-    counted = total(resource_type, criteria, access, at_most)
+    _require_allowed(query, access)
+    counted = total(parts_of(query, access), access, at_most)
     return Statement(counted.text, counted.params)
 
 
 def estimate(query: SearchQuery, access: Access) -> Statement:
     """The plan for all matches, as one row of JSON: see `ehr.search.planned`; raises as `page`."""
-    resource_type = _allowed(query, access)
-    criteria = criteria_of(query, resource_type, access)
+    _require_allowed(query, access)
     says_type = not any(map(_implies_type, query.filters))
-    found = rows(resource_type, criteria, access, says_type=says_type)
+    found = rows(parts_of(query, access), access, says_type=says_type)
     return Statement(f"EXPLAIN (FORMAT JSON) {found.text}", found.params)
 
 
@@ -156,23 +165,21 @@ def included(targets: Sequence[tuple[str, str]], access: Access) -> Statement:
     )
 
 
-def _allowed(query: SearchQuery, access: Access) -> str:
-    """The one type that is searched, if this caller may search it so."""
-    if len(query.types) != 1:
-        raise NotSupported("A search looks for one resource type.")
-    resource_type = query.types[0]
-    if not access.may(resource_type, Verb.SEARCH):
-        raise Forbidden(f"You are not allowed to search {resource_type}.")
-    if len(query.filters) > MAX_FILTERS:
+def _require_allowed(query: SearchQuery, access: Access) -> None:
+    """Raises what keeps this caller from searching so."""
+    for one in query.types:
+        if not access.may(one, Verb.SEARCH):
+            raise Forbidden(f"You are not allowed to search {one}.")
+    if len(query.filters) + len(query.each) > MAX_FILTERS:
         raise TooCostly(f"At most {MAX_FILTERS} criteria can be combined.")
-    _in_compartment(query, resource_type)
-    require_named_patient(query, resource_type, access)
-    return resource_type
+    _require_members(query)
+    require_named_patient(query, access)
 
 
-def _in_compartment(query: SearchQuery, resource_type: str) -> None:
+def _require_members(query: SearchQuery) -> None:
     if query.compartment is None:
         return
     name = query.compartment.type
-    if resource_type not in types_in(name):
-        raise InvalidQuery(f"{resource_type} is never in the compartment of a {name}.")
+    never = [one for one in query.types if one not in types_in(name)]
+    if never:
+        raise InvalidQuery(f"{never[0]} is never in the compartment of a {name}.")

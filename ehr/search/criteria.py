@@ -31,18 +31,18 @@ class Criteria:
     """What `i` is a row of."""
 
 
-def criteria_of(query: SearchQuery, resource_type: str, access: Access) -> Criteria:
-    """The conditions of a query for a caller."""
+def criteria_of(query: SearchQuery, access: Access, relation: Sql = EVERY_ROW) -> Criteria:
+    """The conditions of a query for a caller, on rows of `relation`.
+
+    Of several types only what means the same in each.
+    """
     within = query.compartment
-    relation = EVERY_ROW
-    if within is not None and compartment.is_of_records(within):
-        relation = compartment.members(within, (resource_type,))
     bound = relation is not EVERY_ROW or any(map(_chooses, query.filters))
     dangling = access.every_ward or Power.DANGLING_REFERENCES in access.powers
     scope = Scope(bound=bound, dangling=dangling)
-    found = [_branches(one, resource_type, access, scope) for one in query.filters]
+    found = [_branches(one, query.types, access, scope) for one in query.filters]
     if within is not None and relation is EVERY_ROW:
-        found.insert(0, (compartment.belongs(within, resource_type, scope),))
+        found.insert(0, (compartment.belongs(within, query.types[0], scope),))
     return Criteria(
         branches=_multiplied(found),
         bound=bound,
@@ -76,37 +76,48 @@ def _needs_main_date(criterion: Condition) -> bool:
     return criterion.parameter.storage == "date" and is_there
 
 
-def _branches(condition: Condition, resource_type: str, access: Access, scope: Scope) -> Branches:
+def _branches(
+    condition: Condition, types: tuple[str, ...], access: Access, scope: Scope
+) -> Branches:
     if isinstance(condition, Filter):
-        return _filtered(condition, resource_type, scope)
+        return _filtered(condition, types, scope)
 
     def inner(one: Condition, kind: str) -> Branches:
-        return _branches(one, kind, access, Scope(dangling=scope.dangling))
+        return _branches(one, (kind,), access, Scope(dangling=scope.dangling))
 
     if isinstance(condition, Chained):
         return linked.chained(condition, access, scope, inner)
-    return linked.has(condition, resource_type, access, scope, inner)
+    return linked.has(condition, types[0], access, scope, inner)
 
 
-def _filtered(criterion: Filter, resource_type: str, scope: Scope) -> Branches:
+def _filtered(criterion: Filter, types: tuple[str, ...], scope: Scope) -> Branches:
     value = criterion.values[0]
     if isinstance(value, Missing):
         condition = missing if value.missing else present
         return (condition(criterion.parameter),)
     if criterion.parameter.storage == "id":
-        found = _with_ids(criterion, resource_type)
+        found = _with_ids(criterion, types)
         return (negated(found) if criterion.modifier == "not" else found,)
     return kind_of(criterion.parameter).where(criterion, scope)
 
 
-def _with_ids(criterion: Filter, resource_type: str) -> Sql:
+def _with_ids(criterion: Filter, types: tuple[str, ...]) -> Sql:
     """`_id`: the directory knows the row of an id, whoever may see it."""
     ids = [one.code for one in criterion.values if isinstance(one, TokenValue)]
+    kinds = of_types("d.rtype", types)
     return Sql(
-        "(i.bucket, i.rid) IN (SELECT (d.rid >> 48)::int, d.rid FROM resource_directory d"
-        " WHERE d.rtype = %s AND d.id = ANY (%s::text[]))",
-        (type_number(resource_type), ids),
+        "(i.bucket, i.rid) IN (SELECT (d.rid >> 48)::int, d.rid FROM resource_directory d"  # noqa: S608 - constants
+        f" WHERE {kinds.text} AND d.id = ANY (%s::text[]))",
+        (*kinds.params, ids),
     )
+
+
+def of_types(column: str, types: Sequence[str]) -> Sql:
+    """Whether a row is of one of these types."""
+    numbers = [type_number(one) for one in types]
+    if len(numbers) == 1:
+        return Sql(f"{column} = %s", (numbers[0],))
+    return Sql(f"{column} = ANY (%s::smallint[])", (numbers,))
 
 
 def _multiplied(found: Sequence[Branches]) -> Branches:

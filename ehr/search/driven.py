@@ -43,7 +43,7 @@ class Driver:
 
 def driver_of(query: SearchQuery) -> Driver | None:
     """How to drive a query by its words; None where an order was asked or a filter is narrower."""
-    if query.sort or query.compartment is not None:
+    if query.sort or query.compartment is not None or len(query.types) > 1:
         return None
     filters = [one for one in query.filters if isinstance(one, Filter)]
     if len(filters) < len(query.filters):

@@ -22,10 +22,14 @@ def must_name_patient(access: Access) -> bool:
     return not may_list
 
 
-def require_named_patient(query: SearchQuery, resource_type: str, access: Access) -> None:
+def require_named_patient(query: SearchQuery, access: Access) -> None:
     """Raises Forbidden when the caller must name a patient and the query names none."""
-    if not must_name_patient(access):
-        return
+    if must_name_patient(access):
+        for one in query.types:
+            _require_named_patient(query.of((one,)), one)
+
+
+def _require_named_patient(query: SearchQuery, resource_type: str) -> None:
     if resource_type in SHARED_TYPES:
         return
     if query.compartment is not None and is_of_one_resident(query.compartment):

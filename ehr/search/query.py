@@ -4,7 +4,7 @@ http://hl7.org/fhir/R4/search.html. It says what is asked and nothing of who ask
 `Access` joins it in `compile`, so that a query can be signed into a page link or saved.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -93,6 +93,17 @@ Condition = Filter | Chained | Has
 
 
 @dataclass(frozen=True, slots=True)
+class Each:
+    """One criterion of a search of several types: the condition for each of them."""
+
+    conditions: tuple[tuple[str, Condition], ...]
+
+    def of(self, resource_type: str) -> Condition:
+        """The condition for one of the types."""
+        return next(one for kind, one in self.conditions if kind == resource_type)
+
+
+@dataclass(frozen=True, slots=True)
 class Sort:
     """One sort key: `_sort=-date` is `Sort(<date>, descending=True)`."""
 
@@ -147,10 +158,13 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class SearchQuery:
-    """A whole search. One type for now; `types` is a tuple because `/?_type=` is coming."""
+    """A whole search, of one type or of several."""
 
     types: tuple[str, ...]
     filters: tuple[Condition, ...] = ()
+    """Of several types, those that mean the same in each."""
+    each: tuple[Each, ...] = ()
+    """Of several types, the others."""
     compartment: Compartment | None = None
     sort: tuple[Sort, ...] = ()
     count: int = DEFAULT_COUNT
@@ -163,6 +177,11 @@ class SearchQuery:
     cursor: Cursor | None = None
     explain: bool = False
     """Only how it would be answered is asked."""
+
+    def of(self, types: tuple[str, ...]) -> "SearchQuery":
+        """The same search of some of its types; where there is an `each`, of one."""
+        own = tuple(one.of(types[0]) for one in self.each)
+        return replace(self, types=types, filters=(*self.filters, *own), each=())
 
     @property
     def counts_only(self) -> bool:

@@ -87,6 +87,17 @@ def derived(make: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
     return kept  # type: ignore[return-value] # a cache takes any hashable
 
 
+EVERY_TYPE = "Resource"
+"""In the place of a type: the parameter is the same in every type."""
+
+
+@cache
+def of_every_type() -> frozenset[str]:
+    """The codes of the parameters that every resource has and this server can search by."""
+    found = {one.code for one in _definitions()[EVERY_TYPE]}
+    return frozenset(code for code in found if _COMMON_STORAGE.get(code, "none") != "none")
+
+
 @cache
 def official(resource_type: str) -> Mapping[str, Parameter]:
     """The parameters of this release: R4's and our own; raises InvalidQuery for no type."""

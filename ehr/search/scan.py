@@ -15,20 +15,21 @@ from typing import Any
 from ehr.access import Access
 from ehr.fhir.definitions import type_number
 from ehr.search.caller import Source, tested, walked
-from ehr.search.criteria import Criteria
+from ehr.search.criteria import Criteria, of_types
 from ehr.search.driven import Driven, Driver
 from ehr.search.order import Order
+from ehr.search.parts import Part
 from ehr.search.query import Cursor
 from ehr.search.sortable import Values
-from ehr.search.sql import Sql, either, every
+from ehr.search.sql import TRUE, Sql, either, every
 from ehr.search.value_walk import ValueWalk
 
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What is read of one type, up to `limit` rows."""
+    """What is read of types that are asked alike, up to `limit` rows."""
 
-    resource_type: str
+    types: tuple[str, ...]
     criteria: Criteria
     order: Order
     limit: int
@@ -48,14 +49,14 @@ class Scan:
             parts = self._walked(sources, cursor)
         else:
             parts = self._driven(self.driver, sources, cursor)
-        if len(parts) == 1 and sources[0].wards is None:
+        if len(parts) == 1 and sources[0].wards is None and not self._is_by_type(sources[0]):
             return parts[0]
         return self._union(parts)
 
     def any(self, access: Access) -> Sql:
         """(bucket, rid, k0 …) of up to `limit` rows that `access` may see, in no order."""
         found = [
-            (source, self._select(_matching(source, self.resource_type, branch)))
+            (source, self._select(_matching(source, self._of_types(source), branch)))
             for source, branch in product(self._sources(access), self.criteria.branches)
         ]
         limited = [
@@ -81,14 +82,14 @@ class Scan:
         return [
             self._laterally(source, scan)
             for source in sources
-            for scan in driven.read(source, _matching(source, self.resource_type, rest))
+            for scan in driven.read(source, _matching(source, self._of_types(source), rest))
         ]
 
     def _by_values(self, values: Values) -> ValueWalk:
         (branch,) = self.criteria.branches
 
         def matching(source: Source, more: Sql) -> Sql:
-            return _matching(source, self.resource_type, every([branch, more]))
+            return _matching(source, self._of_types(source), every([branch, more]))
 
         order, limit = self.order, self.limit
         return ValueWalk(values, order, limit, matching, self._laterally, self._union)
@@ -104,12 +105,22 @@ class Scan:
 
     def _sources(self, access: Access) -> tuple[Source, ...]:
         if self._is_one_scan:
-            return (Source(tested(access, self.resource_type)),)
-        return walked(access, self.resource_type)
+            return (Source(tested(access, self.types[0])),)
+        return walked(access, self.types[0])
+
+    def _is_by_type(self, source: Source) -> bool:
+        """Whether the types are walked one by one, as the indexes have them."""
+        is_walked = source.ward is not None or source.everywhere
+        return is_walked and len(self.types) > 1 and not self._is_one_scan
+
+    def _of_types(self, source: Source) -> Sql:
+        if self._is_by_type(source):
+            return Sql("i.rtype = t.rtype")
+        return of_types("i.rtype", self.types)
 
     def _read(self, source: Source, condition: Sql) -> Sql:
         """The first rows of one source, in the order of an index."""
-        found = self._select(_matching(source, self.resource_type, condition))
+        found = self._select(_matching(source, self._of_types(source), condition))
         by = self.order.read("i.rid", with_nulls=not self._has_zones)
         return Sql(f"{found.text} ORDER BY {by} LIMIT %s", (*found.params, self.limit))
 
@@ -136,42 +147,52 @@ class Scan:
         )
 
     def _laterally(self, source: Source, rows: Sql) -> Sql:
-        """`rows` of each of the source's wards in turn."""
-        if source.wards is None:
+        """`rows` of each of the source's wards, and of each of several types, in turn."""
+        walked = [] if source.wards is None else [_aliased(source.wards, "w(ward)")]
+        if self._is_by_type(source):
+            numbers = [type_number(one) for one in self.types]
+            walked.append(Sql("unnest(%s::smallint[]) AS t(rtype)", (numbers,)))
+        if not walked:
             return rows
         return Sql(
-            f"SELECT {self._columns('x')} FROM {source.wards.text} AS w(ward)"
+            f"SELECT {_columns(self.order, 'x')} FROM {', '.join(one.text for one in walked)}"
             f" CROSS JOIN LATERAL ({rows.text}) x",
-            (*source.wards.params, *rows.params),
+            (*_params(walked), *rows.params),
         )
 
     def _union(self, parts: Sequence[Sql], *, in_order: bool = True) -> Sql:
-        """All of `parts`, in order and cut to the page."""
-        if not parts:
-            nulls = ", ".join(f"NULL AS k{n}" for n in self.order.width)
-            return Sql(f"SELECT 0 AS bucket, 0::bigint AS rid, {nulls} WHERE false")
-        by = f" ORDER BY {self.order.outer('u')}" if in_order else ""
-        return Sql(
-            f"SELECT {self._columns('u')} FROM ({_union(parts)}) u{by} LIMIT %s",
-            (*_params(parts), self.limit),
-        )
-
-    def _columns(self, alias: str) -> str:
-        keys = (f"{alias}.k{n}" for n in self.order.width)
-        return ", ".join([f"{alias}.bucket", f"{alias}.rid", *keys])
+        return united(parts, self.order, self.limit, in_order=in_order)
 
 
-def total(
-    resource_type: str, criteria: Criteria, access: Access, at_most: int | None = None
-) -> Sql:
+def united(parts: Sequence[Sql], order: Order, limit: int, *, in_order: bool = True) -> Sql:
+    """All rows (bucket, rid, k0 …) of `parts`, in order and cut to `limit`."""
+    if not parts:
+        nulls = ", ".join(f"NULL AS k{n}" for n in order.width)
+        return Sql(f"SELECT 0 AS bucket, 0::bigint AS rid, {nulls} WHERE false")
+    by = f" ORDER BY {order.outer('u')}" if in_order else ""
+    return Sql(
+        f"SELECT {_columns(order, 'u')} FROM ({_union(parts)}) u{by} LIMIT %s",
+        (*_params(parts), limit),
+    )
+
+
+def _columns(order: Order, alias: str) -> str:
+    keys = (f"{alias}.k{n}" for n in order.width)
+    return ", ".join([f"{alias}.bucket", f"{alias}.rid", *keys])
+
+
+def _aliased(relation: Sql, alias: str) -> Sql:
+    return Sql(f"{relation.text} AS {alias}", relation.params)
+
+
+def total(parts: Sequence[Part], access: Access, at_most: int | None = None) -> Sql:
     """The number of all rows, as one row of one bigint; with `at_most` it stops counting there."""
-    found = rows(resource_type, criteria, access, at_most)
+    found = rows(parts, access, at_most)
     return Sql(f"SELECT count(*) FROM ({found.text}) c", found.params)
 
 
 def rows(
-    resource_type: str,
-    criteria: Criteria,
+    parts: Sequence[Part],
     access: Access,
     at_most: int | None = None,
     *,
@@ -181,23 +202,24 @@ def rows(
 
     Without `says_type` the criteria alone imply the type.
     """
-    bound = criteria.bound
-    sources = (Source(tested(access, resource_type)),) if bound else walked(access, resource_type)
     limit = Sql("") if at_most is None else Sql(" LIMIT %s", (at_most,))
-    parts = [
-        _found(
-            source,
-            criteria.relation,
-            _matching(source, resource_type, branch, says_type=says_type),
-            limit,
-        )
-        for source, branch in product(sources, criteria.branches)
+    found = [
+        _found(source, part.criteria.relation, _matching(source, of_type, branch), limit)
+        for part in parts
+        for of_type in [of_types("i.rtype", part.types) if says_type else TRUE]
+        for source, branch in product(_counted(part, access), part.criteria.branches)
     ]
-    if not parts:
+    if not found:
         return Sql("SELECT WHERE false")
-    if len(parts) == 1:
-        return parts[0]
-    return Sql(f"{_union(parts)}{limit.text}", (*_params(parts), *limit.params))
+    if len(found) == 1:
+        return found[0]
+    return Sql(f"{_union(found)}{limit.text}", (*_params(found), *limit.params))
+
+
+def _counted(part: Part, access: Access) -> Sequence[Source]:
+    if part.criteria.bound:
+        return (Source(tested(access, part.types[0])),)
+    return walked(access, part.types[0])
 
 
 def _found(source: Source, relation: Sql, matches: Sql, limit: Sql) -> Sql:
@@ -211,10 +233,9 @@ def _found(source: Source, relation: Sql, matches: Sql, limit: Sql) -> Sql:
     )
 
 
-def _matching(source: Source, resource_type: str, condition: Sql, *, says_type: bool = True) -> Sql:
+def _matching(source: Source, of_type: Sql, condition: Sql) -> Sql:
     """The caller's predicate first, then the type, then what was asked."""
-    of_type = [Sql("i.rtype = %s", (type_number(resource_type),))] if says_type else []
-    return every([source.where, *of_type, condition])
+    return every([source.where, of_type, condition])
 
 
 def _union(parts: Sequence[Sql]) -> str:

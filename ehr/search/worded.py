@@ -6,10 +6,11 @@
 
 from collections.abc import Callable, Sequence
 
+from ehr.fhir.definitions import resource_types
 from ehr.search.full_text import folded
 from ehr.search.hashing import TOKEN_BITS
 from ehr.search.parameter import Parameter
-from ehr.search.registry import parameters
+from ehr.search.registry import EVERY_TYPE, derived, parameters
 from ehr.search.sql import Branches, Sql, either, every, negated
 
 _AND = " & "
@@ -22,13 +23,21 @@ def in_narrative(word: str) -> Sql:
 
 def anywhere(resource_type: str) -> Callable[[str], Sql]:
     """Any word of a resource of the type begins so, as a function of the beginning."""
-    numbers = [one.number for one in parameters(resource_type).values() if one.kind == "token"]
+    numbers = _of_tokens(resource_type)
 
     def has(word: str) -> Sql:
         own = _own(f"'{word}':* | 'n.{word}':*")
         return either([own, _with_phrase(numbers, f"'{word}':*")])
 
     return has
+
+
+@derived
+def _of_tokens(resource_type: str) -> tuple[int, ...]:
+    """The numbers of the token parameters of a type, or of all."""
+    kinds = resource_types() if resource_type == EVERY_TYPE else (resource_type,)
+    found = (one for kind in kinds for one in parameters(kind).values())
+    return tuple(dict.fromkeys(one.number for one in found if one.kind == "token"))
 
 
 def of_concept(parameter: Parameter, text: str) -> Branches:

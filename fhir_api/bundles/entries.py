@@ -17,6 +17,7 @@ from fhir_api.wire.responses import http_date
 MAX_ENTRIES = 5_000
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
+_READING = frozenset({"GET", "HEAD"})
 _WITH_RESOURCE = frozenset({"POST", "PUT", "PATCH"})
 _HEADERS = {
     "ifMatch": b"if-match",
@@ -81,7 +82,7 @@ def read_entry(raw: Any, index: int) -> Entry:
             code="value",
             expression=f"{place}.request.method",
         )
-    path, query = _relative(url, f"{place}.request.url")
+    path, query = _relative(url, f"{place}.request.url", of_base=method in _READING)
     return Entry(
         place,
         method,
@@ -93,11 +94,13 @@ def read_entry(raw: Any, index: int) -> Entry:
     )
 
 
-def _relative(url: Any, place: str) -> tuple[str, str]:
-    """(path, query) of a URL below the base."""
+def _relative(url: Any, place: str, *, of_base: bool) -> tuple[str, str]:
+    """(path, query) of a URL below the base, or `of_base` itself: a search of several types."""
     if not isinstance(url, str) or not url:
         raise Invalid("An entry needs a url.", code="required", expression=place)
     path, _, query = url.partition("?")
+    if of_base and not path and "#" not in url:
+        return path, query
     segments = path.split("/")
     if ":" in path or "\\" in path or "#" in url or not {"", ".", ".."}.isdisjoint(segments):
         raise InvalidQuery(

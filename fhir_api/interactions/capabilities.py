@@ -15,7 +15,7 @@ from ehr.fhir.resource import dump
 from ehr.ingest.save import IMMUTABLE
 from ehr.search.parameter import Parameter
 from ehr.search.referring import leads_to
-from ehr.search.registry import derived, parameters
+from ehr.search.registry import derived, of_every_type, parameters
 from fhir_api.call import Call, Route
 from fhir_api.interactions import terminology_capabilities
 from fhir_api.operations.registry import OPERATIONS
@@ -23,7 +23,7 @@ from fhir_api.search.parse import pairs_of
 from fhir_api.wire.responses import Reply
 
 _PUBLISHED = "2026-11-23"
-_SYSTEM = frozenset({"", "_history"})
+_SYSTEM = frozenset({"", "_history", "_search"})
 """Shapes of paths that are of the whole system."""
 _MODES = frozenset({"full", "normative"})
 _SMART = "http://terminology.hl7.org/CodeSystem/restful-security-service"
@@ -75,7 +75,7 @@ def _rest(
     routes: Sequence[Route], conditional_delete: str, oauth: tuple[str, str] | None
 ) -> dict[str, Any]:
     of_type = list(dict.fromkeys(route.name for route in routes if "{type}" in route.shape))
-    of_system = [route.name for route in routes if route.shape in _SYSTEM and not route.public]
+    of_system = dict.fromkeys(route.name for route in routes if route.shape in _SYSTEM)
     return {
         "mode": "server",
         "security": _security(oauth),
@@ -85,6 +85,7 @@ def _rest(
             for name in of_system
             for code in ((name, "batch") if name == "transaction" else (name,))
         ],
+        "searchParam": [_parameter(one) for one in _of_every_type()],
         "operation": [
             {"name": one.name, "definition": one.definition}
             for one in OPERATIONS
@@ -136,10 +137,7 @@ def _resource(
         described["searchInclude"] = ["*", f"{resource_type}:*", *includes]
     described["searchRevInclude"] = ["*", *_revincludes(resource_type)]
     described["searchParam"] = [
-        {"name": one.code, "type": one.kind}
-        | ({"definition": one.definition} if one.definition else {})
-        for one in parameters(resource_type).values()
-        if one.searchable
+        _parameter(one) for one in parameters(resource_type).values() if one.searchable
     ]
     operations = [
         {"name": one.name, "definition": one.definition}
@@ -149,6 +147,16 @@ def _resource(
     if operations:
         described["operation"] = operations
     return described
+
+
+def _of_every_type() -> Iterator[Parameter]:
+    known = parameters("Basic")
+    return (known[code] for code in sorted(of_every_type()))
+
+
+def _parameter(one: Parameter) -> dict[str, str]:
+    told = {"name": one.code, "type": one.kind}
+    return told | ({"definition": one.definition} if one.definition else {})
 
 
 def _includes(resource_type: str) -> Iterator[str]:

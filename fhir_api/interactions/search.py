@@ -19,7 +19,7 @@ from fhir_api.wire.responses import Reply
 
 async def search(call: Call) -> Reply:
     """A searchset Bundle; the rest of it behind a signed `next` link."""
-    asked = parse(call.resource_type, pairs(call), strict=call.prefer.strict)
+    asked = parse((call.resource_type,), pairs(call), strict=call.prefer.strict)
     return await searchset(call, asked, call.resource_type)
 
 
@@ -45,7 +45,8 @@ async def _explained(call: Call, query: SearchQuery, sought: str, issues: Sequen
     """A searchset that tells how the search would be answered, and holds nobody's record."""
     told = await explain(call.source, query, access=call.access)
     entries = search_entries(call.service.base, Page(), (*issues, *told))
-    return Reply(200, bundle("searchset", [("self", f"{call.service.base}/{sought}")], entries))
+    here = links.url_of(call.service.base, sought)
+    return Reply(200, bundle("searchset", [("self", here)], entries))
 
 
 def _of_page(page: Page) -> Iterator[Issue]:
@@ -76,7 +77,7 @@ def pairs(call: Call) -> links.Pairs:
 
 def _relations(call: Call, sought: str, token: str | None, page: Page) -> list[tuple[str, str]]:
     """(relation, URL) of the Bundle: what was understood, and how to go on."""
-    first = f"{call.service.base}/{sought}"
+    first = links.url_of(call.service.base, sought)
     here = links.page_of(first, token) if token is not None else first
     relations = [("self", here), ("first", first)]
     for name, cursor in (("previous", page.previous_cursor), ("next", page.next_cursor)):

@@ -28,7 +28,7 @@ async def lastn(call: Call) -> Reply:
         raise InvalidQuery("max is 1 or more.")
     pairs = [pair for pair in _pairs(given) if pair[0] not in _WITHOUT_MEANING]
     _require_subject(pairs)
-    asked = parse("Observation", pairs, strict=call.prefer.strict)
+    asked = parse(("Observation",), pairs, strict=call.prefer.strict)
     found = await last(call.source, asked.query.filters, most or 1, access=call.access)
     page = await _with_includes(call, found, asked.query)
     issues = (*asked.issues, *_ignored(given))

@@ -31,7 +31,7 @@ def criteria(resource_type: str, text: str) -> Criteria:
     """The criteria of a query string; raises InvalidQuery for none, or for unknown parameters."""
     given = pairs_of(text.removeprefix(f"{resource_type}?").removeprefix("?"))
     pairs = [pair for pair in given if pair[0] not in FORMAT]
-    asked = parse(resource_type, pairs, strict=True)
+    asked = parse((resource_type,), pairs, strict=True)
     if not asked.query.filters:
         raise InvalidQuery("Criteria must name at least one search parameter.")
     return Criteria(

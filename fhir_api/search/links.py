@@ -78,6 +78,11 @@ def search_of(path: str, query: Pairs) -> str:
     return f"{path}?" + "&".join([f"{_written(name)}={_written(value)}" for name, value in query])
 
 
+def url_of(base: str, search: str) -> str:
+    """The absolute URL of a search, which may be of the base itself."""
+    return f"{base}{'' if search[:1] in ('', '?') else '/'}{search}"
+
+
 def page_of(search: str, token: str) -> str:
     """The search from the row on that the token names."""
     return f"{search}{'&' if '?' in search else '?'}{PAGE}={token}"

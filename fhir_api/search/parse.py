@@ -15,6 +15,7 @@ import msgspec
 
 from ehr.errors import InvalidQuery, Issue, TooCostly
 from ehr.fhir.subset import require_elements
+from ehr.search.across import criterion_of, sorts_across
 from ehr.search.conditions import condition_of
 from ehr.search.filters import include_of, sorts_of
 from ehr.search.query import (
@@ -22,6 +23,7 @@ from ehr.search.query import (
     MAX_FILTERS,
     MAX_INCLUDES,
     Condition,
+    Each,
     Include,
     SearchQuery,
     Summary,
@@ -80,17 +82,23 @@ def whole_number(name: str, text: str) -> int:
     return int(text)
 
 
-def elements_of(resource_type: str, text: str) -> tuple[str, ...]:
-    """The names in `_elements`, `Patient.name` as `name`; raises InvalidQuery for what is none."""
-    names = tuple(one.strip().removeprefix(f"{resource_type}.") for one in text.split(","))
-    require_elements(resource_type, names)
+def elements_of(types: Sequence[str], text: str) -> tuple[str, ...]:
+    """The names in `_elements`, of one type `Patient.name` as `name`; raises InvalidQuery."""
+    prefix = f"{types[0]}." if len(types) == 1 else ""
+    names = tuple(one.strip().removeprefix(prefix) for one in text.split(","))
+    require_elements(types, names)
     return names
 
 
-def parse(resource_type: str, pairs: Sequence[Pair], *, strict: bool = False) -> Asked:
-    """The search that `pairs` ask for; raises InvalidQuery for a bad value, or NotSupported."""
+def parse(
+    types: tuple[str, ...], pairs: Sequence[Pair], *, strict: bool = False, named: bool = True
+) -> Asked:
+    """The search that `pairs` ask for; raises InvalidQuery for a bad value, or NotSupported.
+
+    `named`: whether these types were asked for, and are not all there are.
+    """
     _refuse_twice(pairs)
-    reading = _Reading(resource_type)
+    reading = _Reading(types, named=named)
     for name, value in pairs:
         if name in FORMAT:
             continue
@@ -114,12 +122,15 @@ class _Reading:
     """What has been read so far."""
 
     __slots__ = (
-        "controls", "filters", "includes", "issues", "page", "revincludes", "type", "understood",
+        "controls", "each", "filters", "includes", "issues", "named", "page", "revincludes",
+        "types", "understood",
     )  # fmt: skip
 
-    def __init__(self, resource_type: str) -> None:
-        self.type = resource_type
+    def __init__(self, types: tuple[str, ...], *, named: bool) -> None:
+        self.types = types
+        self.named = named
         self.filters: list[Condition] = []
+        self.each: list[Each] = []
         self.includes: list[Include] = []
         self.revincludes: list[Include] = []
         self.controls: dict[str, Any] = {}
@@ -139,9 +150,23 @@ class _Reading:
             return
         if name.partition(":")[0] in _CONTROLS:
             raise InvalidQuery(f"{name[:64]!r} has a modifier that does not fit.")
-        if len(self.filters) >= MAX_FILTERS:
+        if len(self.filters) + len(self.each) >= MAX_FILTERS:
             raise InvalidQuery(f"A search has at most {MAX_FILTERS} criteria.")
-        self.filters.append(condition_of(self.type, name, value))
+        found = self._criterion(name, value)
+        if isinstance(found, Each):
+            self.each.append(found)
+        else:
+            self.filters.append(found)
+
+    @property
+    def is_of_one(self) -> bool:
+        """Whether one type was asked for, with all its parameters."""
+        return self.named and len(self.types) == 1
+
+    def _criterion(self, name: str, value: str) -> Condition | Each:
+        if self.is_of_one:
+            return condition_of(self.types[0], name, value)
+        return criterion_of(self.types, name, value, named=self.named)
 
     def asked(self) -> Asked:
         """All of it; raises InvalidQuery for what does not go together."""
@@ -151,8 +176,9 @@ class _Reading:
         if along > MAX_INCLUDES:
             raise TooCostly(f"A search has at most {MAX_INCLUDES} _include and _revinclude.")
         query = SearchQuery(
-            (self.type,),
+            self.types,
             tuple(self.filters),
+            each=tuple(self.each),
             includes=tuple(self.includes),
             revincludes=tuple(self.revincludes),
             **self.controls,
@@ -173,11 +199,13 @@ def _summary(reading: _Reading, value: str) -> None:
 
 
 def _elements(reading: _Reading, value: str) -> None:
-    reading.controls["elements"] = elements_of(reading.type, value)
+    reading.controls["elements"] = elements_of(reading.types, value)
 
 
 def _sort(reading: _Reading, value: str) -> None:
-    reading.controls["sort"] = sorts_of(reading.type, value)
+    of_one = reading.is_of_one
+    found = sorts_of(reading.types[0], value) if of_one else sorts_across(reading.types, value)
+    reading.controls["sort"] = found
 
 
 def _explain(reading: _Reading, value: str) -> None:

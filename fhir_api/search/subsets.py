@@ -27,5 +27,5 @@ def part_asked(call: Call) -> Subset:
     if summary not in get_args(Summary):
         raise InvalidQuery(f"_summary of a resource is one of {', '.join(get_args(Summary))}.")
     elements = asked.get("_elements")
-    names = elements_of(call.resource_type, elements) if elements is not None else ()
+    names = elements_of((call.resource_type,), elements) if elements is not None else ()
     return Subset(summary, names)  # type: ignore[arg-type] # one of the four

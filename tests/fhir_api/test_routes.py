@@ -19,6 +19,10 @@ from fhir_api.wire.errors import MethodNotAllowed
     [
         ("GET", "metadata", "capabilities"),
         ("POST", "", "transaction"),
+        ("GET", "", "search-system"),
+        ("POST", "_search", "search-system"),
+        ("GET", "Patient/1/*", "search-system"),
+        ("POST", "Encounter/1/*/_search", "search-system"),
         ("GET", "Patient", "search-type"),
         ("POST", "Patient/_search", "search-type"),
         ("POST", "Patient", "create"),
@@ -49,7 +53,10 @@ def test_a_path_names_an_interaction(method: str, path: str, name: str) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "error"),
     [
-        ("GET", "", MethodNotAllowed),
+        ("PUT", "", MethodNotAllowed),
+        ("GET", "_search", MethodNotAllowed),
+        ("GET", "Organization/1/*", NotFound),
+        ("GET", "Patient/1/*/2", NotFound),
         ("DELETE", "metadata", MethodNotAllowed),
         ("PATCH", "metadata", MethodNotAllowed),
         ("TRACE", "Patient/1", MethodNotAllowed),
@@ -83,7 +90,8 @@ def test_others_are_refused(method: str, path: str, error: type[EhrError]) -> No
 def test_every_route_but_one_needs_a_right_or_looks_at_each_entry() -> None:
     without = {route.name for route in ROUTES if route.verb is None}
     kept = {"async-status", "async-cancel"}
-    assert without == {"capabilities", "transaction", "history-system"} | kept
+    of_each = {"transaction", "history-system", "search-system"}
+    assert without == {"capabilities"} | of_each | kept
     assert [route.name for route in ROUTES if route.public] == ["capabilities"]
 
 
@@ -130,6 +138,7 @@ async def test_metadata_says_what_the_routes_and_the_registry_serve(api: Api) ->
         "transaction",
         "batch",
         "history-system",
+        "search-system",
     }
     assert [one["type"] for one in rest["resource"]] == list(resource_types())
     of_system = {op.name for op in OPERATIONS if "system" in op.levels}

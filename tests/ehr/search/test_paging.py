@@ -18,7 +18,7 @@ from fixtures.searching import (
 from ehr import clock
 from ehr.access import Access
 from ehr.db import Database
-from ehr.errors import InvalidQuery, NotSupported
+from ehr.errors import InvalidQuery
 from ehr.fhir.dates import bounds
 from ehr.search import compile
 from ehr.search.query import Cursor, SearchQuery
@@ -103,17 +103,6 @@ async def test_a_count_of_zero_shows_nothing(db: Database) -> None:
     wanted = query("Observation", count=0)
     assert wanted.counts_only
     assert (await page(db, wanted, callers.clinician(1))).rows == []
-
-
-@pytest.mark.parametrize(
-    "wanted",
-    [
-        SearchQuery(("Patient", "Group")),
-    ],
-)
-def test_what_is_not_supported_is_said(wanted: SearchQuery) -> None:
-    with pytest.raises(NotSupported):
-        compile.page(wanted, callers.system())
 
 
 def test_a_cursor_of_another_search_is_refused() -> None:

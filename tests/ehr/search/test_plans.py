@@ -7,17 +7,19 @@ from dataclasses import replace
 import psycopg
 import pytest
 from fixtures import callers, million
-from fixtures.searching import LOINC, query
+from fixtures.searching import LOINC, across, query
 
 from ehr.access import Access, Power
 from ehr.db import Database
 from ehr.embedded import Embedded
+from ehr.fhir.definitions import resource_types
 from ehr.search import compile, hashing
+from ehr.search.compartment import types_in
 from ehr.search.compile import Statement
 from ehr.search.filters import include_of
 from ehr.search.order import sorts_documents
 from ehr.search.planned import planned
-from ehr.search.query import Compartment
+from ehr.search.query import Compartment, SearchQuery
 from ehr.search.referring import Named, referring
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("million")]
@@ -83,6 +85,32 @@ COMPARTMENTS = [
 ]
 
 
+THREE = ("Patient", "Observation", "Condition")
+TWO = ("Observation", "Condition")
+ALL = resource_types()
+DOCTOR, RESIDENT = Compartment("Practitioner", "x1"), Compartment("Patient", "i1")
+ACROSS = [
+    across(THREE), across(THREE, "_tag=a"), across(THREE, "_lastUpdated=gt2025-12-01"),
+    across(TWO, "patient=i1"), across(TWO, "code=7-1"), across(TWO, f"code={BP}"),
+    across(TWO, "patient.name=nguyen"), across(TWO, "encounter=i30001"),
+    across(("Observation", "Encounter"), "_sort=-date"),
+    across(("Observation", "Encounter"), "date=2025-06-01"),
+    across(("Patient", "Practitioner"), "name=nguyen"),
+    *(
+        across(ALL, asked, named=False)
+        for asked in (
+            "", "_id=i1", "_tag=a", "_tag:not=a", "_tag:missing=true", "_lastUpdated=2025-06-01",
+            "_source=http://x", "_profile=http://x", "_content=word7", "_sort=_lastUpdated",
+        )
+    ),
+    across(types_in("Patient"), named=False, compartment=RESIDENT),
+    across(TWO, "code=7-1", compartment=RESIDENT),
+    across(types_in("Practitioner"), named=False, compartment=DOCTOR),
+    across(types_in("Practitioner"), "_tag=a", named=False, compartment=DOCTOR),
+    across(types_in("Encounter"), named=False, compartment=Compartment("Encounter", "i30001")),
+]  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def built(postgres: Embedded) -> str:
     """The name of the filled database."""
@@ -139,6 +167,16 @@ async def test_no_search_in_a_compartment_reads_a_whole_index_table(
             if found := await whole_tables(city, compiled(wanted, access), access):
                 whole[f"{owner}/{kind}?{asked}", compiled.__name__] = found
     assert whole == {}
+
+
+@pytest.mark.proves("results/bounded")
+@pytest.mark.parametrize("who", CALLERS)
+@pytest.mark.parametrize("wanted", ACROSS)
+async def test_no_search_of_several_types_reads_a_whole_index_table(
+    city: Database, who: str, wanted: SearchQuery
+) -> None:
+    access = CALLERS[who]
+    assert await whole_tables(city, compile.page(wanted, access), access) == []
 
 
 @pytest.mark.proves("results/bounded")
