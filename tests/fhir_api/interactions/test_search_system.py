@@ -1,7 +1,6 @@
 """Searches of several types: what is asked, by whom, how it is answered and what is refused."""
 
 from typing import Any
-from urllib.parse import quote
 
 import psycopg
 import pytest
@@ -11,7 +10,6 @@ from fixtures.fhir import (
     BASE,
     HOSPITAL,
     NEIGHBOUR,
-    NURSE,
     OTHER_WARD,
     SYSTEM,
     Answer,
@@ -263,43 +261,6 @@ async def test_it_is_an_entry_of_a_bundle(api: Api, chart: dict[str, str], kind:
     nested = await api.post("", asked("?_type=Patient", "POST"))
     status = nested.status if kind == "transaction" else nested.entries[0]["response"]["status"]
     assert str(status).startswith("400")
-
-
-@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
-async def test_other_methods_are_told_which_there_are(api: Api, method: str) -> None:
-    base = await api.ask(method, "")
-    assert (base.status, base.headers["allow"]) == (405, "POST, GET, HEAD")
-    form = await api.ask(method, "_search")
-    assert (form.status, form.headers["allow"]) == (405, "POST")
-
-
-async def test_a_posted_form_is_a_form(api: Api, chart: dict[str, str]) -> None:
-    wrong = await api.post("_search", {"resourceType": "Parameters"})
-    assert (wrong.status, wrong.codes) == (415, ["not-supported"])
-    pretty = await api.ask("POST", "_search", content=b"_type=Patient&_pretty=true", headers=FORM)
-    assert pretty.body.startswith(b'{\n  "resourceType"')
-    long = b"_tag=" + b"a" * 70_000
-    assert (await api.ask("POST", "_search", content=long, headers=FORM)).status == 413
-
-
-@pytest.mark.parametrize("value", ["'", "%", "\\", "$1", "a" * 7000, "a,b", "|", "%s"])
-@pytest.mark.parametrize("name", ["_id", "_tag", "_source", "_profile", "_content", "_security"])
-async def test_values_are_values(api: Api, chart: dict[str, str], name: str, value: str) -> None:
-    reply = await api.get(f"?{name}={quote(value)}")
-    assert reply.status in {200, 400}
-    if reply.status == 200:
-        assert names(reply) == []
-
-
-async def test_metadata_says_so(api: Api) -> None:
-    (rest,) = (await api.get("metadata", who=None)).json["rest"]
-    assert "search-system" in {one["code"] for one in rest["interaction"]}
-    for one in rest["searchParam"]:
-        assert (await api.get(f"?{one['name']}=a", who=NURSE)).status in {200, 400}
-        assert one["definition"].startswith("http://hl7.org/fhir/SearchParameter/Resource-")
-    assert {one["name"] for one in rest["searchParam"]} == {
-        "_id", "_lastUpdated", "_tag", "_security", "_profile", "_source", "_content",
-    }  # fmt: skip
 
 
 async def test_it_is_on_record(committing: Api, postgres: Embedded, clone: str) -> None:
