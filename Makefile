@@ -3,7 +3,7 @@
 BIN := .venv/bin
 FAST := not keycloak and not browser and not slow
 
-.PHONY: help demo test check unit bench conformance lock clean
+.PHONY: help demo test check unit bench clients conformance lock clean
 
 help: ## Show this
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 13
@@ -17,6 +17,7 @@ test: ## Every suite, on a real PostgreSQL, Keycloak and Chromium
 	@scripts/needs
 	@scripts/venv requirements-dev.lock
 	@scripts/web test
+	@scripts/clients >/dev/null
 	@$(MAKE) --no-print-directory lint
 	@$(BIN)/pytest -n 2 --dist loadgroup -m "not browser"
 	@# Playwright keeps an event loop running in its process: a process of its own.
@@ -39,6 +40,10 @@ bench: ## Speed as ratios in one run (docs/performance.md)
 	@scripts/venv requirements-dev.lock
 	@$(BIN)/python -m bench
 
+clients: ## Client libraries' tours of a running demo (PORT=, EHR_DATA_DIR=, CLIENT=fhirpy)
+	@scripts/venv requirements-dev.lock
+	@$(BIN)/python tests/clients/run.py $(CLIENT)
+
 conformance: ## What of FHIR is proven by which test (docs/conformance.md)
 	@$(BIN)/python tests/conformance/page.py
 
@@ -47,4 +52,4 @@ lock: ## Lock the dependencies again
 	@scripts/lock
 
 clean: ## Remove what was installed and built here; the demo's data stay
-	rm -rf .venv web/node_modules ehr/web/static .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv web/node_modules tests/clients/js/node_modules ehr/web/static .mypy_cache .ruff_cache .pytest_cache
