@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from fixtures.service import Service, running
+from fixtures.us_core import PARAMETERS
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -17,5 +18,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def service() -> Iterator[Service]:
-    """A service without residents."""
-    yield from running("none", "serve", "worker")
+    """A service without residents, with the search parameters that US Core's clients define.
+
+    They are defined first of all: the worker indexes them while the tours run.
+    """
+    for found in running("none", "serve", "worker"):
+        with found.client("system") as client:
+            for parameter in PARAMETERS:
+                assert client.post("/SearchParameter", json=parameter).status_code == 201
+        yield found
