@@ -6,7 +6,6 @@ has what is shipped. `Library` tells which comes first.
 
 from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
-from typing import Any
 
 from ehr.access import Access, Verb
 from ehr.db import Database, Tx
@@ -18,7 +17,9 @@ from ehr.search.filters import filter_of
 from ehr.search.hashing import installed
 from ehr.search.query import SearchQuery
 from ehr.terminology import shipped
+from ehr.terminology.concepts import CodeSystem
 from ehr.terminology.implicit import implicit
+from ehr.terminology.kept import KEPT
 from ehr.terminology.library import Key, Library, Resource, named_by
 
 MOST = 400
@@ -38,6 +39,7 @@ async def library(source: Database | Tx, wanted: Iterable[Key], *, access: Acces
     Raises TooCostly for more than `MOST` urls, or too many resources under them.
     """
     stored: dict[Key, Resource] = {}
+    made: dict[int, tuple[Resource, CodeSystem]] = {}
     asked: set[Key] = set()
     waiting = _with_shipped(wanted)
     for _ in range(_ROUNDS):
@@ -49,11 +51,16 @@ async def library(source: Database | Tx, wanted: Iterable[Key], *, access: Acces
         own: set[Key] = set()
         for kind in sorted({kind for kind, _ in new}):
             urls = sorted(url for of, url in new if of == kind and url)
-            for one in await _found(source, kind, urls, access):
+            for content in await _found(source, kind, urls, access):
+                if kind == "CodeSystem":
+                    one, system = KEPT.of(content)
+                    made[id(one)] = one, system
+                else:
+                    one = parse(content)
+                    own |= named_by(one)
                 _put(stored, kind, one)
-                own |= named_by(one)
         waiting = _with_shipped(own)
-    return Library(stored)
+    return Library(stored, made=made)
 
 
 def _require_few(found: Collection[Key]) -> None:
@@ -92,9 +99,9 @@ def _put(stored: dict[Key, Resource], kind: str, one: Resource) -> None:
 
 async def _found(
     source: Database | Tx, kind: str, urls: Sequence[str], access: Access
-) -> list[dict[str, Any]]:
+) -> list[bytes]:
     """What is stored under urls, the newest first."""
-    found: list[dict[str, Any]] = []
+    found: list[bytes] = []
     for start in range(0, len(urls), _AT_ONCE):
         found += await _read(source, kind, "url", urls[start : start + _AT_ONCE], access)
     return found
@@ -102,7 +109,7 @@ async def _found(
 
 async def _read(
     source: Database | Tx, kind: str, parameter: str, values: Sequence[str], access: Access
-) -> list[dict[str, Any]]:
+) -> list[bytes]:
     """The newest matches; without `find`, which itself asks for value sets."""
     if not access.may(kind, Verb.SEARCH):
         return []
@@ -111,7 +118,7 @@ async def _read(
     rows = await run(source, compile.page(query, access), access)
     if len(rows) > _FOUND:
         raise TooCostly(f"More than {_FOUND} {kind} resources are stored under the urls asked.")
-    return [parse(of_row(row).content) for row in rows]
+    return [of_row(row).content for row in rows]
 
 
 def _escaped(url: str) -> str:
@@ -129,7 +136,7 @@ def id_here(text: str) -> str | None:
 async def value_set_at(source: Database | Tx, id: str, *, access: Access) -> Resource:
     """The ValueSet stored under an id; raises NotFound."""
     for found in await _read(source, "ValueSet", "_id", [id], access):
-        return found
+        return parse(found)
     raise NotFound(f"The value set {id[:64]!r} is not known here.")
 
 
@@ -142,9 +149,9 @@ async def maps_of(
     """
     asked = sorted(set(systems))
     read = [
-        one
+        parse(content)
         for parameter in ("source-system", "target-system")
-        for one in await _read(source, "ConceptMap", parameter, asked, access)
+        for content in await _read(source, "ConceptMap", parameter, asked, access)
     ]
     read.sort(key=lambda one: one["meta"]["lastUpdated"], reverse=True)
     found: dict[str, Resource] = {}

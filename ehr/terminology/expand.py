@@ -3,7 +3,7 @@
 Parts of one include must all hold; includes are added up, excludes taken away.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +33,10 @@ class Member:
         return self.system, self.concept.code
 
 
+Wanted = Callable[[Member], bool] | None
+"""Which members are wanted; None: all of them."""
+
+
 @dataclass(slots=True)
 class Expansion:
     """The members in their order; `is_closed` is false when a system is known here in part."""
@@ -42,14 +46,19 @@ class Expansion:
 
 
 def expand(
-    library: Library, value_set: Mapping[str, Any], budget: Budget | None = None
+    library: Library,
+    value_set: Mapping[str, Any],
+    budget: Budget | None = None,
+    *,
+    wanted: Wanted = None,
 ) -> Expansion:
     """Every code of a value set, by its definition, else by the expansion that came with it.
 
+    With `wanted` those for which it holds, of however many there are.
     Raises NotFound for a system or value set that is not known, NotSupported for one that cannot
     be listed, TooCostly for too many codes, too much work, or imports in a circle.
     """
-    return _Expander(library, budget or Budget()).expand(value_set, ())
+    return _Expander(library, budget or Budget()).expand(value_set, (), wanted)
 
 
 class _Expander:
@@ -60,25 +69,34 @@ class _Expander:
         self._budget = budget
         self._imported: dict[str, Expansion] = {}
 
-    def expand(self, value_set: Mapping[str, Any], above: tuple[str, ...]) -> Expansion:
+    def expand(
+        self, value_set: Mapping[str, Any], above: tuple[str, ...], wanted: Wanted = None
+    ) -> Expansion:
         try:
-            return self._defined(value_set, above)
+            return self._defined(value_set, above, wanted)
         except (NotFound, NotSupported):
             if "expansion" not in value_set:
                 raise
-            return _kept(value_set["expansion"], self._budget)
+            return _kept(value_set["expansion"], self._budget, wanted)
 
-    def _defined(self, value_set: Mapping[str, Any], above: tuple[str, ...]) -> Expansion:
+    def _defined(
+        self, value_set: Mapping[str, Any], above: tuple[str, ...], wanted: Wanted
+    ) -> Expansion:
         compose = value_set.get("compose")
         if compose is None:
             raise NotSupported("The value set has no definition that could be expanded.")
         whole = Expansion([])
         found: dict[tuple[str, str], Member] = {}
+        seen: set[tuple[str, str]] = set()
         for part in compose.get("include", ()):
             for one in self._of(part, above, whole):
-                found.setdefault(one.key, one)
-                if len(found) > MAX_CODES:
-                    raise TooCostly(f"The expansion has more than {MAX_CODES} codes.")
+                if one.key in seen:
+                    continue
+                seen.add(one.key)
+                if wanted is None or wanted(one):
+                    found[one.key] = one
+                    if len(found) > MAX_CODES:
+                        raise TooCostly(f"The expansion has more than {MAX_CODES} codes.")
         for part in compose.get("exclude", ()):
             for one in self._of(part, above, whole):
                 found.pop(one.key, None)
@@ -115,9 +133,10 @@ class _Expander:
         return (Member(system.url, system.version, one) for one in concepts)
 
 
-def _kept(expansion: Mapping[str, Any], budget: Budget) -> Expansion:
+def _kept(expansion: Mapping[str, Any], budget: Budget, wanted: Wanted) -> Expansion:
     """The codes of an expansion that came with a value set."""
     found = Expansion([])
+    total = expansion.get("total")
     waiting = list(reversed(expansion.get("contains", ())))
     while waiting:
         budget.spend(1)
@@ -125,10 +144,11 @@ def _kept(expansion: Mapping[str, Any], budget: Budget) -> Expansion:
         waiting += reversed(entry.get("contains", ()))
         if "code" in entry and "system" in entry:
             found.members.append(Member(entry["system"], entry.get("version"), _concept(entry)))
+    found.is_closed = total is None or str(total) == str(len(found.members))
+    if wanted is not None:
+        found.members = list(filter(wanted, found.members))
     if len(found.members) > MAX_CODES:
         raise TooCostly(f"The expansion has more than {MAX_CODES} codes.")
-    total = expansion.get("total")
-    found.is_closed = total is None or str(total) == str(len(found.members))
     return found
 
 

@@ -24,13 +24,17 @@ Key = tuple[str, str]
 class Library:
     """`stored` are CodeSystem, ValueSet and ConceptMap resources by type and url.
 
+    `made` are code systems that are made already, by the identity of their resource, which is
+    held with them so that it stays the identity of nothing else.
     `versions` are those of code systems where a definition names none, `forced` everywhere.
     """
 
     stored: Mapping[Key, Resource] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     forced: Mapping[str, str] = field(default_factory=dict)
-    _made: dict[int, CodeSystem] = field(default_factory=dict, repr=False, compare=False)
+    made: dict[int, tuple[Resource, CodeSystem]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     def code_system(self, url: str, version: str | None = None) -> CodeSystem | None:
         """A code system in the version asked for if it is here, else in the one that counts.
@@ -39,15 +43,18 @@ class Library:
         """
         version = self.forced.get(url) or version or self.versions.get(url)
         own = self._stored("CodeSystem", url, version)
-        if own is None or (_is_stub(own) and shipped.code_system(url)):
+        made = self._system(own) if own is not None else None
+        if made is None or (_is_stub(made) and shipped.code_system(url)):
             return shipped.code_system(url)
-        if id(own) not in self._made:
-            self._made[id(own)] = code_system_of(own)
-        made = self._made[id(own)]
         if version is not None and made.version not in (None, version):
             other = shipped.code_system(url)
             return other if other is not None and other.version == version else made
         return made
+
+    def _system(self, own: Resource) -> CodeSystem:
+        if id(own) not in self.made:
+            self.made[id(own)] = own, code_system_of(own)
+        return self.made[id(own)][1]
 
     def listed_in(self, part: Mapping[str, Any]) -> CodeSystem:
         """The code system of an include or exclude; one that names its codes needs none of them.
@@ -95,9 +102,9 @@ class Library:
         return self.stored.get((kind, url)) if exact is None else exact
 
 
-def _is_stub(resource: Resource) -> bool:
+def _is_stub(system: CodeSystem) -> bool:
     """Whether a code system is only announced: packages bring such for LOINC, ICD-10 and others."""
-    return resource.get("content") == "not-present" and "concept" not in resource
+    return system.content == "not-present" and not system.concepts
 
 
 def same_canonical(one: str, other: str) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 from uuid import uuid4
 
@@ -11,6 +12,7 @@ from ehr.fhir.resource import dump
 from ehr.i18n.names import fold
 from ehr.ingest.stamp import instant
 from ehr.terminology.concepts import Concept
+from ehr.terminology.cost import Budget
 from ehr.terminology.expand import Expansion, Member, expand
 from ehr.terminology.library import Library
 from fhir_api.call import Call
@@ -22,6 +24,8 @@ from fhir_api.wire.responses import Reply
 DEFINITION = "http://hl7.org/fhir/OperationDefinition/ValueSet-expand"
 _UNSUPPORTED = frozenset({"context", "contextDirection"})
 PARAMETERS = tuple(name for name in signature(DEFINITION) if name not in _UNSUPPORTED)
+_A_LOOK = 10
+"""Steps of a budget that folding a concept's names is worth."""
 _KEPT = ("resourceType", "id", "url", "version", "name", "title", "status")
 _ECHOED = ("filter", "offset", "count", "activeOnly", "displayLanguage", "includeDesignations")
 _LANGUAGES = "urn:ietf:bcp:47"
@@ -34,9 +38,11 @@ async def expand_value_set(call: Call) -> Reply:
     require_now(given)
     found, library = await value_set(call, given)
     library = _in_versions(library, given)
-    whole = expand(library, found)
+    budget = Budget()
+    view = _view(given, budget)
+    whole = expand(library, found, budget, wanted=view.has)
     _require_checked(whole, given)
-    return Reply(200, dump(_expanded(found, whole, given)))
+    return Reply(200, dump(_expanded(found, whole, view, given)))
 
 
 def _in_versions(library: Library, given: Parameters) -> Library:
@@ -63,9 +69,10 @@ def _require_checked(whole: Expansion, given: Parameters) -> None:
             raise NotFound(f"The expansion has version {one.version!r:.80} of {one.system!r:.300}.")
 
 
-def _expanded(found: Mapping[str, Any], whole: Expansion, given: Parameters) -> dict[str, Any]:
-    view = _view(given)
-    members = [one for one in whole.members if view.has(one)]
+def _expanded(
+    found: Mapping[str, Any], whole: Expansion, view: "_View", given: Parameters
+) -> dict[str, Any]:
+    members = whole.members
     offset, count = given.whole("offset") or 0, given.whole("count")
     page = members[offset : None if count is None else offset + count]
     kept = [*_KEPT, "compose"] if given.flag("includeDefinition") else _KEPT
@@ -89,6 +96,7 @@ def _expanded(found: Mapping[str, Any], whole: Expansion, given: Parameters) -> 
 class _View:
     """Which members are shown, and how; read once from the in-parameters."""
 
+    budget: Budget
     words: tuple[str, ...]
     left_out: frozenset[str]
     active_only: bool
@@ -106,8 +114,9 @@ class _View:
             return False
         if not self.words:
             return True
+        self.budget.spend(_A_LOOK)
         names = [concept.code, concept.display or "", *(each.text for each in concept.designations)]
-        text = fold(" ".join(names))
+        text = _folded(" ".join(names))
         return all(word in text for word in self.words)
 
     def entry(self, one: Member) -> dict[str, Any]:
@@ -133,9 +142,14 @@ class _View:
                 yield {key: value for key, value in told.items() if value}
 
 
-def _view(given: Parameters) -> _View:
+_folded = lru_cache(maxsize=20_000)(fold)
+"""What is typed is looked for in the same names at each letter."""
+
+
+def _view(given: Parameters, budget: Budget) -> _View:
     tokens = frozenset(map(_token, given.texts("designation")))
     return _View(
+        budget,
         tuple(fold(given.text("filter") or "").split()),
         frozenset(one.partition("|")[0] for one in given.texts("exclude-system")),
         bool(given.flag("activeOnly")),

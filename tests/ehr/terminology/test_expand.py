@@ -210,3 +210,28 @@ def test_a_display_is_any_of_its_names_without_marks() -> None:
 def test_a_case_that_the_system_does_not_mind() -> None:
     assert in_system(LIBRARY, OWN, "AAA").result
     assert in_value_set(LIBRARY, value_set({"system": OWN}), OWN, "AB").result
+
+
+@pytest.mark.parametrize(
+    ("definition", "codes"),
+    [
+        (value_set({"system": OWN}), "aa aaa ab"),
+        (value_set({"system": OWN}, exclude=[filtered("=", "code", "ab")]), "aa aaa"),
+        (value_set({"valueSet": [IMPORTED["url"]]}, {"system": OWN}), "aa aaa ab"),
+        ({"expansion": EXPANSION}, "aa"),
+    ],
+)
+def test_only_what_is_wanted(definition: dict[str, Any], codes: str) -> None:
+    found = expand(
+        LIBRARY, definition,
+        wanted=lambda one: len(one.concept.code) > 1 and one.concept.code.startswith("a"),
+    )  # fmt: skip
+    assert [one.concept.code for one in found.members] == codes.split()
+
+
+def test_of_one_code_twice_the_first_counts_whether_it_is_wanted_or_not() -> None:
+    twice = value_set(
+        {"system": OWN, "concept": [{"code": "a", "display": "First"}]}, {"system": OWN}
+    )
+    found = expand(LIBRARY, twice, wanted=lambda one: one.concept.display == "A")
+    assert found.members == []

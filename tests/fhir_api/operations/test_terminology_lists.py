@@ -159,3 +159,22 @@ async def test_designations_by_language_or_use(
     (one,) = (await api.get(f"ValueSet/$expand?{asked}")).json["expansion"]["contains"]
     found = [each["value"] for each in one["designation"]] if "designation" in one else None
     assert found == texts
+
+
+async def test_a_long_list_is_searched_and_not_listed(api: Api) -> None:
+    """As a client does that completes what is typed, over a whole ICD-10."""
+    concepts = [{"code": f"c{n}"} for n in range(10_500)]
+    concepts[10_200]["display"] = "Sốt xuất huyết"
+    long = {"resourceType": "CodeSystem", "url": "urn:long", "status": "active",
+            "content": "complete", "concept": concepts}  # fmt: skip
+    await api.create(long, who=SYSTEM)
+    whole = await api.get("ValueSet/$expand?url=urn:long?fhir_vs")
+    assert (whole.status, whole.codes) == (400, ["too-costly"])
+    for words, codes in (("sot xuat", ["c10200"]), ("C102", ["c102", "c1020"])):
+        asked = {"url": "urn:long?fhir_vs", "filter": words, "count": "2"}
+        reply = await api.get(f"ValueSet/$expand?{urlencode(asked)}")
+        assert [one["code"] for one in reply.json["expansion"]["contains"]] == codes
+    total = reply.json["expansion"]["total"]
+    assert total == 1 + 10 + 100
+    looked_up = await api.get("CodeSystem/$lookup?system=urn:long&code=c10200")
+    assert said(looked_up)["display"] == "Sốt xuất huyết"
