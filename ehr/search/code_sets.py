@@ -11,7 +11,7 @@ from ehr.search.codings import below_category, below_mime_type
 from ehr.search.parameter import Parameter
 from ehr.search.values import CodesAsked, TokenSet, TokenValue
 from ehr.terminology import icd10
-from ehr.terminology.systems import ICD10
+from ehr.terminology.systems import ICD10_SYSTEMS
 
 Codes = TokenSet | CodesAsked
 _MIME_TYPES = "http://hl7.org/fhir/ValueSet/mimetypes"
@@ -36,7 +36,7 @@ def below(parameter: Parameter, one: TokenValue) -> Codes:
     if _MIME_TYPES in parameter.value_sets and one.code and not one.system:
         return TokenSet((TokenValue(*below_mime_type(one.code)),))
     system, code = _named(parameter, one)
-    if system != ICD10:
+    if system not in ICD10_SYSTEMS:
         return CodesAsked("below", system, code, MOST_CODES)
     found = _of_icd_10(parameter, code, icd10.below(code))
     return few(parameter, (_with_finer(system, each) for each in found))
@@ -44,15 +44,15 @@ def below(parameter: Parameter, one: TokenValue) -> Codes:
 
 def _with_finer(system: str, code: str) -> TokenValue:
     """The code; a category of ICD-10 by the token that all codes of it have."""
-    if system == ICD10 and code == icd10.category(code):
-        return TokenValue(*below_category(code))
+    if code == icd10.category(code):
+        return TokenValue(*below_category(system, code))
     return TokenValue(system, code)
 
 
 def above(parameter: Parameter, one: TokenValue) -> Codes:
     """`one` and what subsumes it; raises InvalidQuery, TooCostly."""
     system, code = _named(parameter, one)
-    if system != ICD10:
+    if system not in ICD10_SYSTEMS:
         return CodesAsked("above", system, code, MOST_CODES)
     found = _of_icd_10(parameter, code, icd10.above(code))
     return few(parameter, (TokenValue(system, each) for each in found))

@@ -12,7 +12,7 @@ from typing import Any
 from ehr.fhir.identifiers import BHYT, CCCD, canonical_system
 from ehr.search.parameter import Parameter
 from ehr.terminology import icd10
-from ehr.terminology.systems import ICD10
+from ehr.terminology.systems import ICD10_SYSTEMS
 
 Form = tuple[str | None, str | None]
 """(system, code): None, code: in any system; "", code: in none; system, None: any code of it."""
@@ -33,15 +33,15 @@ def forms(system: str | None, code: str | None) -> Iterable[Form]:
             yield below_mime_type(code)
         if system is not None:
             yield (system, code)
-            if system == ICD10 and (above := icd10.category(code)) is not None:
-                yield below_category(above)
+            if system in ICD10_SYSTEMS and (above := icd10.category(code)) is not None:
+                yield below_category(system, above)
     if system:
         yield (system, None)
 
 
-def below_category(category: str) -> Form:
+def below_category(system: str, category: str) -> Form:
     """The form of every ICD-10 code of a category, for `:below`."""
-    return ICD10, f"{BELOW}{category}"
+    return system, f"{BELOW}{category}"
 
 
 def below_mime_type(code: str) -> Form:

@@ -20,6 +20,7 @@ from ehr.terminology.systems import (
     PROVINCE,
     SERVICE_CATEGORY,
     VISIT_KIND,
+    VN_ICD10,
     WARD,
 )
 
@@ -98,7 +99,7 @@ def _atc() -> CodeSystem:
     return CodeSystem(ATC, concepts, name="ATC", content="fragment")
 
 
-def _icd10() -> CodeSystem:
+def _icd10(url: str) -> CodeSystem:
     """The codes a ward clinic meets, below their categories and chapters."""
     concepts = {
         one.roman: Concept(one.roman, one.en, is_abstract=True, designations=_vietnamese(one.vi))
@@ -117,7 +118,7 @@ def _icd10() -> CodeSystem:
             designations=_vietnamese(one.vi),
             properties=tuple(_limits(one)),
         )
-    return CodeSystem(ICD10, concepts, name="ICD-10", content="fragment")
+    return CodeSystem(url, concepts, name="ICD-10", content="fragment")
 
 
 def _limits(one: lookup.Diagnosis) -> Iterator[tuple[str, str, object]]:
@@ -139,7 +140,8 @@ def _currencies() -> CodeSystem:
 
 
 SYSTEMS: Mapping[str, Callable[[], CodeSystem]] = {
-    ICD10: _icd10,
+    ICD10: lambda: _icd10(ICD10),
+    VN_ICD10: lambda: _icd10(VN_ICD10),
     LOINC: _loinc,
     CVX: _cvx,
     ATC: _atc,

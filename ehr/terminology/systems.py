@@ -11,6 +11,9 @@ TRAM = CANONICAL
 """Our own canonical: a name, not an address to be fetched."""
 
 ICD10 = "http://hl7.org/fhir/sid/icd-10"
+VN_ICD10 = f"{VN_CORE}/CodeSystem/vn-icd10-cs"
+"""The ministry's ICD-10 as VN Core names it: the same codes."""
+ICD10_SYSTEMS = frozenset({ICD10, VN_ICD10})
 LOINC = "http://loinc.org"
 UCUM = "http://unitsofmeasure.org"
 CVX = "http://hl7.org/fhir/sid/cvx"

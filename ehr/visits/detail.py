@@ -13,12 +13,11 @@ from typing import Any
 
 from ehr.fhir.resource import Resource
 from ehr.terminology.lookup import VitalSign, vital_signs
-from ehr.terminology.systems import DRUG, ICD10, LOINC, VN_CORE
+from ehr.terminology.systems import DRUG, ICD10_SYSTEMS, LOINC
 from ehr.visits.projected import Part, References
 
 Detail = dict[str, Any]
 
-ICD10_SYSTEMS = frozenset({ICD10, f"{VN_CORE}/CodeSystem/vn-icd10-cs"})
 _WITHDRAWN = frozenset({"entered-in-error", "cancelled", "stopped", "refuted", "revoked"})
 
 

@@ -11,6 +11,7 @@ from ehr.terminology import systems
 
 LISTED = [
     (systems.ICD10, "I10", "Essential (primary) hypertension", "Tăng huyết áp vô căn"),
+    (systems.VN_ICD10, "I10", "Essential (primary) hypertension", "Tăng huyết áp vô căn"),
     (systems.LOINC, "8480-6", "Systolic blood pressure", "Huyết áp tâm thu"),
     (systems.LOINC, "57133-1", "Referral note", "Giấy chuyển"),
     (systems.CVX, "19", "BCG vaccine", "BCG"),

@@ -11,6 +11,7 @@ from ehr.search.filters import filter_of
 from ehr.terminology import icd10
 
 ICD = "http://hl7.org/fhir/sid/icd-10"
+VN_ICD = "http://fhir.hl7.org.vn/core/CodeSystem/vn-icd10-cs"
 V2 = "http://terminology.hl7.org/CodeSystem/v2-0203"
 SYSTEMS = "http://hl7.org/fhir"
 
@@ -143,6 +144,18 @@ async def test_a_resource_with_two_codes_of_a_set_is_found_once(db: Database) ->
     both = {"coding": [{"system": ICD, "code": "I10"}, {"system": ICD, "code": "I11.0"}]}
     await store(db, {**condition("a"), "code": both})
     cases = [(f"code:below={ICD}|IX", "a"), ("code=I10,I11.0", "a")]
+    assert await answers(db, "Condition", cases) == dict(cases)
+
+
+async def test_vn_core_s_icd_10_has_the_same_hierarchy(db: Database) -> None:
+    await store(db, condition("a", "I11.9", system=VN_ICD), condition("b", "I11.9"))
+    cases = [
+        (f"code:below={VN_ICD}|I11", "a"),
+        (f"code:below={VN_ICD}|IX", "a"),
+        (f"code:above={VN_ICD}|I11.91", "a"),
+        (f"code:below={ICD}|I11", "b"),
+        (f"code:below={VN_ICD}|E11", ""),
+    ]
     assert await answers(db, "Condition", cases) == dict(cases)
 
 
