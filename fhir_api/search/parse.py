@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from ehr.errors import InvalidQuery, Issue, TooCostly
+from ehr.errors import InvalidQuery, Issue, NotSupported, TooCostly
 from ehr.fhir.subset import require_elements
 from ehr.search.across import criterion_of, sorts_across
 from ehr.search.conditions import condition_of
@@ -38,7 +38,9 @@ MAX_VALUE = 8_000
 
 FORMAT = frozenset({"_format", "_pretty"})
 """Read by `wire.content`."""
-_ONCE = frozenset({"_count", "_sort", "_total", "_summary", "_elements", "_explain", PAGE})
+_ONCE = frozenset(
+    {"_count", "_sort", "_total", "_summary", "_elements", "_explain", "_contained", PAGE}
+)
 
 Pair = tuple[str, str]
 
@@ -212,6 +214,18 @@ def _explain(reading: _Reading, value: str) -> None:
     reading.controls["explain"] = _one_of("_explain", value, ("true", "false")) == "true"
 
 
+def _contained(reading: _Reading, value: str) -> None:
+    if _one_of("_contained", value, ("false", "true", "both")) != "false":
+        raise NotSupported(
+            "_contained: what is contained is found by what contains it; only false is supported."
+        )
+
+
+def _contained_type(reading: _Reading, value: str) -> None:
+    if _one_of("_containedType", value, ("container", "contained")) != "container":
+        raise NotSupported("_containedType: only container is supported.")
+
+
 def _include(reading: _Reading, value: str, *, iterate: bool = False) -> None:
     reading.includes.append(include_of(value, iterate=iterate))
 
@@ -227,6 +241,8 @@ _CONTROLS: dict[str, Callable[[_Reading, str], None]] = {
     "_elements": _elements,
     "_sort": _sort,
     "_explain": _explain,
+    "_contained": _contained,
+    "_containedType": _contained_type,
     "_include": _include,
     "_include:iterate": partial(_include, iterate=True),
     "_revinclude": _revinclude,

@@ -32,6 +32,12 @@ QUERIES = [
     "_source:below=http://lab",
     "_source:above=http://lab/one/two",
     "specimen:missing=true",
+    "_lastUpdated=ge2020",
+    "_tag=http://t|a",
+    "_profile=http://p/one",
+    "_security=http://s|b",
+    "_contained=false",
+    "_containedType=container",
 ]
 
 
@@ -46,7 +52,12 @@ def findings(patient: str) -> list[dict[str, Any]]:
         {
             **made,
             "text": {"status": "generated", "div": DIV},
-            "meta": {"source": "http://lab/one"},
+            "meta": {
+                "source": "http://lab/one",
+                "tag": [{"system": "http://t", "code": "a"}],
+                "security": [{"system": "http://s", "code": "b"}],
+                "profile": ["http://p/one"],
+            },
             "code": coded("85354-9", display="Blood pressure"),
             "identifier": [{"value": "1", "type": coded("MR", "http://t")}],
             "performer": [{"identifier": {"system": "http://i", "value": "7"}}],
@@ -118,7 +129,11 @@ async def test_places_are_everyones_who_may_read_them(api: Api) -> None:
         ("code:below=I10", "invalid"),
         ("_text=", "invalid"),
         ("_contained=true", "not-supported"),
-        ("_containedType=container", "not-supported"),
+        ("_contained=both", "not-supported"),
+        ("_contained=maybe", "invalid"),
+        ("_contained:not=true", "invalid"),
+        ("_containedType=contained", "not-supported"),
+        ("_containedType=other", "invalid"),
     ],
 )
 @pytest.mark.proves("search/modifier-refused")
