@@ -4,7 +4,7 @@
 
 appends those of new definitions to `parameters.json`. A number is part of every hash and every
 row of the side tables, so changing one would mean indexing everything again. Numbers below 16
-are markers, which are no parameters.
+are markers, which are no parameters (1 was one).
 """
 
 import json
@@ -19,8 +19,6 @@ from ehr.fhir.definitions import search_parameter_definitions
 
 _FILE = Path(__file__).with_name("parameters.json")
 
-LONG = 1
-"""Marker token: the resource's main date spans more than a day."""
 NO_PATIENT = 2
 """Marker token: its main patient parameter names no patient (`pat` may come from another)."""
 SUBJECT = 4

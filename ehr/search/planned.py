@@ -14,6 +14,8 @@ INDEXES: Mapping[str, str] = {
     "resource_index_pat": "the records of a patient, by type and main date",
     "resource_index_ward_date": "a ward's resources of a type, by main date",
     "resource_index_ward_lu": "a ward's resources of a type, by last change",
+    "resource_index_ward_long": "a ward's resources of a type that span days, by main date",
+    "resource_index_long": "all resources of a type that span days, by main date",
     "resource_index_code": "a main code in a ward, by last change",
     "resource_index_date": "all resources of a type, by main date",
     "resource_index_lu": "all resources of a type, by last change",

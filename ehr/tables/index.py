@@ -26,6 +26,14 @@ from sqlmodel import Field, SQLModel
 
 from ehr.tables.resource import timestamp
 
+IS_LONG = "({i}dhi - {i}dlo) > '1 day'::interval"
+"""Whether a row's main date spans more than a day; `i` is its alias with a dot."""
+
+
+def _long_dates(name: str, *first: str) -> Index:
+    where = text(IS_LONG.format(i=""))
+    return Index(name, *first, "rtype", text("dlo DESC"), postgresql_where=where)
+
 
 class ResourceIndex(SQLModel, table=True):
     """One row a live resource: what every search starts from."""
@@ -45,6 +53,9 @@ class ResourceIndex(SQLModel, table=True):
         # For callers of every ward: a page costs the same however many wards there are.
         Index("resource_index_date", "rtype", text("dlo DESC")),
         Index("resource_index_lu", "rtype", text("lu DESC")),
+        # What spans days and may reach into a later one: rows to look at beside those of a day.
+        _long_dates("resource_index_ward_long", "ward"),
+        _long_dates("resource_index_long"),
         Index("resource_index_code_lu", "code", text("lu DESC")),
         Index("resource_index_enc", "enc", postgresql_where=text("enc IS NOT NULL")),
         Index(

@@ -14,18 +14,17 @@ from ehr import clock
 from ehr.errors import InvalidQuery
 from ehr.fhir.dates import BEGINNING, END, bounds, period_bounds
 from ehr.fhir.path import Node
-from ehr.search.hashing import installed
-from ehr.search.numbers import LONG
 from ehr.search.parameter import Parameter
 from ehr.search.query import Filter
 from ehr.search.rows import Rows
 from ehr.search.side import SideRow
 from ehr.search.sql import Branches, Scope, Sql, either, every
 from ehr.search.values import DateValue, Prefix, Value
+from ehr.tables.index import IS_LONG
 
 _PREFIXED = re.compile(rf"({'|'.join(get_args(Prefix))})?(.+)", re.DOTALL)
 _SHORT = timedelta(days=1)
-"""What spans more gets a marker token, so that a day's list need not look at all of the past."""
+"""What spans more has indexes of its own, so that a day's list need not look at all of the past."""
 
 Bounds = tuple[datetime, datetime]
 
@@ -43,12 +42,6 @@ def index(parameter: Parameter, nodes: list[Node], rows: Rows) -> None:
     elif found:
         rows.dlo = min(lower for lower, _ in found)
         rows.dhi = max(upper for _, upper in found)
-        if rows.dhi - rows.dlo > _SHORT:
-            rows.tok.add(_long())
-
-
-def _long() -> int:
-    return installed().hasher.token(LONG, None, None)
 
 
 def _interval(value: Any, kind: str) -> Bounds | None:
@@ -116,9 +109,7 @@ def _main_date(value: DateValue) -> Branches:
         return (condition,)
     horizon = _minus(from_below, _SHORT)
     short = every([Sql("i.dlo >= %s", (horizon,)), condition])
-    long = Sql(
-        "i.tok @> ARRAY[%s]::bigint[] AND i.dlo < %s AND i.dhi > %s", (_long(), horizon, from_below)
-    )
+    long = Sql(f"{IS_LONG.format(i='i.')} AND i.dlo < %s AND i.dhi > %s", (horizon, from_below))
     return (short, every([long, condition]))
 
 
@@ -128,12 +119,16 @@ _PREFIXES: Mapping[Prefix, tuple[str, str]] = {
     "gt": ("{high} > %s", "u"),
     "lt": ("{low} < %s", "l"),
     "ge": ("({low} >= %s OR {high} >= %s)", "lu"),
-    "le": ("({low} <= %s OR {high} <= %s)", "lu"),
+    "le": ("({low} < %s AND ({low} <= %s OR {high} <= %s))", "ulu"),
     "sa": ("{low} >= %s", "u"),
-    "eb": ("{high} <= %s", "l"),
+    "eb": ("({low} < %s AND {high} <= %s)", "ll"),
     "ap": ("({low} < %s AND {high} > %s)", "ul"),
 }
-"""Prefix → condition on [low, high) of a row, and which ends of the date asked for it takes."""
+"""Prefix → condition on [low, high) of a row, and which ends of the date asked for it takes.
+
+Where the high end is limited, so is the low one, which follows from it: said, since the indexes are
+in the order of `low`, and would else be walked from their newest row.
+"""
 
 
 def _compare(value: DateValue, low: str, high: str) -> Sql:

@@ -9,7 +9,7 @@ from ehr.fhir.resource import Number, Resource
 from ehr.search import registry
 from ehr.search.extract import extract
 from ehr.search.hashing import installed
-from ehr.search.numbers import LONG, NO_PATIENT, SUBJECT
+from ehr.search.numbers import NO_PATIENT, SUBJECT
 
 CCCD = "http://fhir.hl7.org.vn/core/sid/cccd"
 LOINC = "http://loinc.org"
@@ -49,22 +49,6 @@ def test_the_main_columns_of_an_observation() -> None:
     forms = {(None, "85354-9"), (LOINC, None), ("", "bp"), (None, "bp")}
     assert {hasher.token(code, *form) for form in forms} < set(rows.tok)
     assert rows.code not in rows.tok
-
-
-@pytest.mark.parametrize(
-    ("date", "is_long"),
-    [
-        ({"effectiveDateTime": "2026-03-01"}, False),
-        ({"effectiveInstant": "2026-03-01T08:00:00Z"}, False),
-        ({"effectiveDateTime": "2026"}, True),
-        ({"effectivePeriod": {"start": "2026-03-01T08:00:00Z"}}, True),
-        ({"effectiveTiming": {"event": ["2026-03-01", "2026-04-01"]}}, True),
-    ],
-)
-def test_a_long_main_date_is_marked(date: dict[str, Any], is_long: bool) -> None:
-    rows = extract(observation(**date))
-    assert (installed().hasher.token(LONG, None, None) in rows.tok) is is_long
-    assert rows.dlo is not None
 
 
 @pytest.mark.parametrize(

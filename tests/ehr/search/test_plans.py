@@ -3,6 +3,7 @@
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from typing import Any
 
 import psycopg
 import pytest
@@ -152,6 +153,22 @@ async def test_no_search_reads_a_whole_index_table(city: Database, who: str) -> 
         if found := await whole_tables(city, compiled(wanted, access), access):
             whole[f"{kind}?{asked}"] = found
     assert whole == {}
+
+
+@pytest.mark.proves("results/bounded")
+@pytest.mark.parametrize("who", ["ward", "every"])
+@pytest.mark.parametrize("prefix", ["eq", "gt", "ge", "lt", "le", "sa", "eb", "ap"])
+async def test_a_date_is_where_its_index_is_entered(city: Database, who: str, prefix: str) -> None:
+    access = CALLERS[who]
+    asked = compile.page(query("Observation", f"date={prefix}2025-04-01&_sort=-date"), access)
+    rows = await city.fetch(access, f"EXPLAIN (ANALYZE, FORMAT JSON) {asked.text}", asked.params)
+    assert _passed_over(rows[0][0][0]["Plan"]) < 200
+
+
+def _passed_over(plan: dict[str, Any]) -> int:
+    """Rows that a plan read and threw away."""
+    below = sum(_passed_over(one) for one in plan.get("Plans", ()))
+    return below + int(plan.get("Rows Removed by Filter", 0)) * int(plan["Actual Loops"])
 
 
 @pytest.mark.proves("results/bounded")
