@@ -9,8 +9,11 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-_NOT_WORD = re.compile(r"[\W_]+")
+_WORD = re.compile(r"[^\W_]+")
+_ASCII_WORD = re.compile(r"[a-z0-9]+")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
+_LATIN_MARK = re.compile("[\u0300-\u034e\u0350-\u036f]+")
+"""The marks of this block, all of them; what stands between is none."""
 
 _TONES = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}
 """Huyền, hỏi, ngã, sắc, nặng: the order of Vietnamese dictionaries, after the bare letter."""
@@ -26,11 +29,17 @@ def fold(text: str) -> str:
 
     Lower-casing comes before `đ` → `d`, which no normalisation form does, or `Đ` would survive.
     """
+    return " ".join(_bare(text).split())
+
+
+def _bare(text: str) -> str:
+    """`text` in small letters without marks, white space as it was."""
     if text.isascii():
-        return " ".join(text.lower().split())
+        return text.lower()
     decomposed = unicodedata.normalize("NFD", unicodedata.normalize("NFC", text).lower())
-    bare = _NOT_ASCII.sub(_without_marks, decomposed)
-    return " ".join(bare.replace("đ", "d").split())
+    bare = _LATIN_MARK.sub("", decomposed).replace("đ", "d")
+    # Nearly all that is written here is ASCII by now; other scripts have marks of their own.
+    return bare if bare.isascii() else _NOT_ASCII.sub(_without_marks, bare)
 
 
 def _without_marks(found: re.Match[str]) -> str:
@@ -39,7 +48,8 @@ def _without_marks(found: re.Match[str]) -> str:
 
 def words(text: str) -> list[str]:
     """The folded words of `text` in their order; punctuation separates and is dropped."""
-    return [word for word in _NOT_WORD.split(fold(text)) if word]
+    bare = _bare(text)
+    return (_ASCII_WORD if bare.isascii() else _WORD).findall(bare)
 
 
 def alike(word: str) -> str:

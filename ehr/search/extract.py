@@ -35,6 +35,8 @@ class _Step:
     parameter: Parameter
     look: Callable[[Resource], list[Node]]
     index: Callable[[Parameter, list[Node], Rows], None]
+    is_one_of: bool
+    """Whether several properties lead to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +57,17 @@ def extract(resource: Resource) -> IndexRows:
     done: set[int] = set()
     for name in resource:
         for step in plan.by_property.get(name, ()):
-            if step.parameter.number not in done:
+            if step.is_one_of:
+                if step.parameter.number in done:
+                    continue
                 done.add(step.parameter.number)
-                _run(step, resource, rows)
+            nodes = step.look(resource)
+            if nodes:
+                step.index(step.parameter, nodes, rows)
     for step in plan.always:
-        _run(step, resource, rows)
+        nodes = step.look(resource)
+        if nodes:
+            step.index(step.parameter, nodes, rows)
     if plan.canonical is not None and "version" in resource and "url" in resource:
         versioned = f"{resource['url']}|{resource['version']}"
         rows.tok.add(installed().hasher.token(plan.canonical.number, None, versioned))
@@ -73,20 +81,14 @@ def extract(resource: Resource) -> IndexRows:
         enc=own if resource["resourceType"] == "Encounter" else rows.enc,
         tok=sorted(rows.tok),
         keys=sorted(rows.keys),
-        strings=_sorted(_without_twice(rows.strings)),
-        dates=_sorted(_tied(rows.dates)),
-        quantities=_sorted(_tied(rows.quantities)),
+        strings=_without_twice(rows.strings),
+        dates=_tied(rows.dates),
+        quantities=_tied(rows.quantities),
         words=full_text.lexemes(rows),
         phrases=sorted(rows.phrases.items()),
         subjects=sorted(rows.subjects),
         own=own,
     )
-
-
-def _run(step: _Step, resource: Resource, rows: Rows) -> None:
-    nodes = step.look(resource)
-    if nodes:
-        step.index(step.parameter, nodes, rows)
 
 
 def _without_twice(strings: set[StringRow]) -> set[StringRow]:
@@ -99,15 +101,12 @@ def _without_twice(strings: set[StringRow]) -> set[StringRow]:
 
 def _tied(found: set[Any]) -> set[Any]:
     """Rows (param, comp, …): a value that a composite ties to a sibling has no row without."""
+    if not found:
+        return found
     tied = {(row[0], *row[2:]) for row in found if row[1] is not None}
     if not tied:
         return found
     return {row for row in found if row[1] is not None or (row[0], *row[2:]) not in tied}
-
-
-def _sorted(found: set[Any]) -> list[Any]:
-    """In one order for equal sets, so that two extractions can be compared."""
-    return sorted(found, key=repr) if len(found) > 1 else list(found)
 
 
 @derived
@@ -115,8 +114,8 @@ def _plan(resource_type: str) -> _Plan:
     by_property: dict[str, list[_Step]] = {}
     always = []
     for one in _indexed(parameters(resource_type).values()):
-        step = _Step(one, _getter(one), KINDS[one.kind].index)
         names = _properties(one)
+        step = _Step(one, _getter(one), KINDS[one.kind].index, len(names) > 1)
         if not names:
             always.append(step)
         for name in names:

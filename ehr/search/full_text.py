@@ -13,6 +13,7 @@ has them as hashes alone.
 """
 
 import re
+from collections.abc import Collection
 from functools import cache, lru_cache
 from typing import Any
 
@@ -26,6 +27,8 @@ MOST_WORDS = 2000
 """Different words of one resource that are indexed."""
 MOST_ASKED = 10
 """Words of one query."""
+MOST_READ = 20 * MOST_WORDS
+"""Characters of one text whose words are read."""
 LONGEST = 60
 """Letters of a word."""
 MOST_CHARACTERS = 100_000
@@ -33,7 +36,8 @@ MOST_CHARACTERS = 100_000
 _LONGEST_PHRASE = 100
 """Characters; what is longer was written for one record, not for a code."""
 _LONGEST_REMEMBERED = 200
-_TAG = re.compile(r"<[^<>]*>|&\w+;")
+_BETWEEN_TAGS = re.compile(r">([^<]+)")
+_ENTITY = re.compile(r"&#?\w+;")
 _TEXTS = frozenset({"string", "markdown"})
 _NO_TEXTS = frozenset(
     {
@@ -49,8 +53,14 @@ def index(resource: Resource, rows: Rows) -> None:
     """Add the words of the narrative, and of the strings that no phrase has."""
     narrative = resource.get("text")
     if type(narrative) is dict and type(narrative.get("div")) is str:
-        rows.narrative.update(folded(_TAG.sub(" ", narrative["div"][:MOST_CHARACTERS])))
+        rows.narrative.update(_cut(set(words(_said(narrative["div"])))))
     _Texts(rows.words).read(resource)
+
+
+def _said(narrative: str) -> str:
+    """What stands between the tags, as far as it is read; entities part words."""
+    text = " ".join(_BETWEEN_TAGS.findall(narrative[:MOST_CHARACTERS]))
+    return (_ENTITY.sub(" ", text) if "&" in text else text)[:MOST_READ]
 
 
 def index_concept(number: int, concept: dict[str, Any], kind: str, rows: Rows) -> None:
@@ -93,10 +103,10 @@ def lexemes(rows: Rows) -> str:
     if own:
         phrases = (phrase[1:-1].split("' '") for phrase in rows.phrases.values())
         own.difference_update(*phrases)
-    found = [f"'{number}.{word}'" for number, word in sorted(rows.concepts)]
-    found += [f"'n.{word}'" for word in sorted(rows.narrative)]
-    found += [f"'{word}'" for word in sorted(own)]
-    return " ".join(found[:MOST_WORDS])
+    found = [f"{number}.{word}" for number, word in sorted(rows.concepts)]
+    found += [f"n.{word}" for word in sorted(rows.narrative)]
+    found += sorted(own)
+    return "'" + "' '".join(found[:MOST_WORDS]) + "'" if found else ""
 
 
 def folded(text: str) -> tuple[str, ...]:
@@ -105,8 +115,14 @@ def folded(text: str) -> tuple[str, ...]:
 
 
 def _folded(text: str) -> tuple[str, ...]:
-    found = words(text[: 20 * MOST_WORDS])
-    return tuple([word[:LONGEST] if len(word) > LONGEST else word for word in found])
+    return tuple(_cut(words(text[:MOST_READ])))
+
+
+def _cut(found: Collection[str]) -> Collection[str]:
+    """The words, those that are too long cut off."""
+    if found and max(map(len, found)) > LONGEST:
+        return [word[:LONGEST] for word in found]
+    return found
 
 
 _remembered = lru_cache(maxsize=16_384)(_folded)

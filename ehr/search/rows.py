@@ -1,7 +1,8 @@
 """The index rows of one resource, without what `ehr.records.write` adds: bucket, rid, ward, pat."""
 
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 StringRow = tuple[int, int | None, str]
 """(parameter, hash of the exact text or None for a single word, folded text)"""
@@ -13,8 +14,7 @@ QuantityRow = tuple[int, int | None, int | None, float, float | None]
 The parameter is negative when the value is in the representative unit and not as written."""
 
 
-@dataclass(slots=True)
-class Rows:
+class Rows(Struct):
     """What the kinds add to while a resource is read; nothing is kept twice."""
 
     dlo: datetime | None = None
@@ -33,8 +33,7 @@ class Rows:
     concepts: set[tuple[int, str]] = field(default_factory=set)
 
 
-@dataclass(frozen=True, slots=True)
-class IndexRows:
+class IndexRows(Struct, frozen=True):
     """What the index tables get for a resource; equal when a search could not tell two apart."""
 
     dlo: datetime | None
@@ -44,9 +43,9 @@ class IndexRows:
     tok: list[int]
     keys: list[int]
     """Rows of index_key."""
-    strings: list[StringRow]
-    dates: list[DateRow]
-    quantities: list[QuantityRow]
+    strings: set[StringRow]
+    dates: set[DateRow]
+    quantities: set[QuantityRow]
     words: str
     """The tsvector of index_text; "" for no row."""
     phrases: list[tuple[int, str]]

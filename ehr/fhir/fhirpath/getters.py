@@ -33,6 +33,10 @@ def getter(tree: Tree, resource_type: str) -> Callable[[dict[str, Any]], list[No
     if not hops:
         return lambda resource: [(resource, resource_type)]
 
+    if len(hops) == 1:
+        only = hops[0]
+        return lambda resource: only([(resource, resource_type)], resource)
+
     def get(resource: dict[str, Any]) -> list[Node]:
         nodes: list[Node] = [(resource, resource_type)]
         for hop in hops:

@@ -6,6 +6,7 @@ which is a column.
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from ehr.errors import InvalidQuery, NotSupported
@@ -26,7 +27,7 @@ from ehr.search.codings import (
     unique,
 )
 from ehr.search.escapes import halves
-from ehr.search.hashing import installed
+from ehr.search.hashing import Hasher, installed
 from ehr.search.parameter import Parameter
 from ehr.search.query import Filter
 from ehr.search.rows import Rows
@@ -61,15 +62,21 @@ def index(parameter: Parameter, nodes: list[Node], rows: Rows) -> None:
     if parameter.storage == "key":
         _index_keys(parameter, nodes, rows)
         return
-    token, number = installed().hasher.token, parameter.number
+    hasher, number = installed().hasher, parameter.number
+    is_main = parameter.storage == "code"
     for value, kind in nodes:
         for system, code in codings(value, kind):
-            if parameter.storage == "code" and rows.code is None and code is not None:
-                rows.code = token(number, system or "", code)
-            for form in forms(system, code):
-                hashed = token(number, *form)
-                if hashed != rows.code:
-                    rows.tok.add(hashed)
+            if is_main and rows.code is None and code is not None:
+                rows.code = hasher.token(number, system or "", code)
+            rows.tok.update(_tokens(hasher, number, system, code))
+    if is_main and rows.code is not None:
+        rows.tok.discard(rows.code)
+
+
+@lru_cache(maxsize=32_768)
+def _tokens(hasher: Hasher, number: int, system: str | None, code: str | None) -> tuple[int, ...]:
+    """The tokens of a coding; codes come again and again."""
+    return tuple(hasher.token(number, *form) for form in forms(system, code))
 
 
 def _index_keys(parameter: Parameter, nodes: list[Node], rows: Rows) -> None:

@@ -189,6 +189,15 @@ def test_a_long_text_beside_a_code_stays_with_its_record() -> None:
     assert "fell" in rows.words
 
 
+def test_a_narrative_is_what_stands_between_its_tags() -> None:
+    said = narrated(
+        '<p title="hidden">a > b&#160;<i>Hòa</i>&nbsp;bình</p>ΣΟΦΟΣ<br/>東京 ' + "x" * 90
+    )
+    assert extract(observation("o", text=said)).words.split(" ") == [
+        *("'n.a'", "'n.b'", "'n.binh'", "'n.hoa'", f"'n.{'x' * 60}'", "'n.σοφος'", "'n.東京'"),
+    ]
+
+
 def test_words_are_read_up_to_a_limit() -> None:
     notes = [{"text": f"w{number} " + "x " * 500} for number in range(500)]
     rows = extract(observation("a", note=notes))
