@@ -43,7 +43,9 @@ WHERE a.id = (
   ORDER BY w.asked_at LIMIT 1 FOR UPDATE SKIP LOCKED)
 RETURNING a.id, a.attempts, a.claims, a.address, a.request, a.method, a.path, a.query, a.headers,
   a.body"""
-_COUNT = "SELECT count(*) FROM async_request WHERE expires_at > statement_timestamp()"
+_COUNT = """
+SELECT count(*) FROM async_request
+WHERE account = %s AND client = %s AND expires_at > statement_timestamp()"""
 _CANCEL = "DELETE FROM async_request WHERE id = %s AND expires_at > statement_timestamp()"
 _HOLD = """
 UPDATE async_request SET leased_until = statement_timestamp() + make_interval(secs => %s)
@@ -136,7 +138,7 @@ async def ask(db: Database, asked: Asked, *, limit: int, seconds: int, access: A
         await tx.execute(
             "SELECT pg_advisory_xact_lock(hashtextextended(%s, 7203002))", (_caller(access),)
         )
-        ((kept,),) = await tx.fetch(_COUNT)
+        ((kept,),) = await tx.fetch(_COUNT, (access.account, access.client))
         if kept >= limit:
             raise Throttled(
                 f"You have {kept} requests that are answered later; delete one, or wait."

@@ -58,6 +58,7 @@ async def test_from_the_request_to_its_answer(
         ("GET", "Patient/_history?_since=2020", None),
         ("GET", "_history", None),
         ("GET", "Patient/{who}/_history", None),
+        ("GET", "Patient/{who}/Observation?code=29463-7", None),
         ("GET", "Patient/{who}/$everything", None),
         ("POST", "Patient/{who}/$everything", {"resourceType": "Parameters"}),
         ("GET", "Observation/$lastn?patient={who}", None),

@@ -199,3 +199,27 @@ async def test_its_statements_may_take_longer(worker: Worker, committing: Api) -
 
     assert await limits(committing.db) == ["5s", "2s"]
     assert await limits(worker.service.db) == ["1min", "1min"]
+
+
+async def test_no_statement_reads_the_whole_table(
+    worker: Worker, postgres: Embedded, clone: str, sql: Sql
+) -> None:
+    """Among the requests and answers of thousands of callers."""
+    sql(
+        "INSERT INTO async_request (id, account, client, claims, method, path, query, headers,"
+        " body, asked_at, expires_at, finished_at, status)"
+        " SELECT 'r' || n, n % 4000, 'tram-web', '', 'GET', 'Patient', '', '{}', '', now(),"
+        " now() + interval '1 hour', CASE WHEN n % 50 > 0 THEN now() END, 200"
+        " FROM generate_series(1, 20000) n"
+    )
+    sql("ANALYZE async_request")
+    for role, statement, params in (
+        ("ehr_app", async_requests._COUNT, (7, "tram-web")),
+        ("ehr_app", async_requests._STATE, ("r7",)),
+        ("ehr_app", async_requests._CANCEL, ("r7",)),
+        ("ehr_job", async_requests._CLAIM, (30, 1)),
+        ("ehr_job", async_requests._HOLD, (30, "r7", 1)),
+    ):
+        with psycopg.connect(postgres.url(role, clone)) as connection:
+            plan = connection.execute(f"EXPLAIN {statement}", params).fetchall()
+        assert "Seq Scan" not in str(plan), plan

@@ -41,6 +41,7 @@ async def ids(api: Api) -> dict[str, str]:
         ("Patient?gender=female&_total=accurate", None),
         ("Observation?subject:Patient.gender=female&_sort=-date", None),
         ("Observation?_summary=count", None),
+        ("Patient/{who}/Observation?_count=5", None),
         ("metadata", None),
         ("$versions", None),
         ("$meta", None),
