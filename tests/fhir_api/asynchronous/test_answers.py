@@ -59,6 +59,8 @@ async def test_from_the_request_to_its_answer(
         ("GET", "_history", None),
         ("GET", "Patient/{who}/_history", None),
         ("GET", "Patient/{who}/Observation?code=29463-7", None),
+        ("GET", "Patient/{who}/*", None),
+        ("GET", "?_type=Patient,Observation", None),
         ("GET", "Patient/{who}/$everything", None),
         ("POST", "Patient/{who}/$everything", {"resourceType": "Parameters"}),
         ("GET", "Observation/$lastn?patient={who}", None),

@@ -42,6 +42,8 @@ async def ids(api: Api) -> dict[str, str]:
         ("Observation?subject:Patient.gender=female&_sort=-date", None),
         ("Observation?_summary=count", None),
         ("Patient/{who}/Observation?_count=5", None),
+        ("Patient/{who}/*", None),
+        ("?_type=Patient,Observation", None),
         ("metadata", None),
         ("$versions", None),
         ("$meta", None),
