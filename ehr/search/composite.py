@@ -159,14 +159,16 @@ def parse(parameter: Parameter, modifier: str | None, text: str) -> Value:
     if len(parts) != len(components):
         shape = "$".join(one.parameter.code for one in components)
         raise InvalidQuery(f"{parameter.code} is written {shape}; a $ in a value as \\$.")
-    return CompositeValue(
-        tuple(
+    try:
+        values = [
             _KINDS[one.parameter.kind].parse(
                 one.parameter, None, unescaped(one.parameter.kind, part)
             )
             for one, part in zip(components, parts, strict=True)
-        )
-    )
+        ]
+    except InvalidQuery as error:
+        raise InvalidQuery(f"{parameter.code}: {error}") from None
+    return CompositeValue(tuple(values))
 
 
 def where(criterion: Filter, scope: Scope) -> Branches:
