@@ -1,7 +1,8 @@
 """Criteria whose meaning depends on other resources, put as plain values before they are compiled.
 
 Value sets and hierarchies of codes (`ehr.records.code_sets`), and hierarchies of resources
-(`ehr.records.hierarchies`), each read as the caller may see it.
+(`ehr.records.hierarchies`), each read as the caller may see it. Last, `ehr.records.probed` looks at
+the other ends of chains.
 """
 
 from dataclasses import replace
@@ -10,21 +11,32 @@ from ehr.access import Access, Verb
 from ehr.db import Database, Tx
 from ehr.records.code_sets import with_codes
 from ehr.records.hierarchies import widened
+from ehr.records.probed import probed
 from ehr.search.hierarchies import RELATIONS
-from ehr.search.query import Chained, Condition, Each, Filter, Has, SearchQuery
+from ehr.search.query import (
+    Chained,
+    Combined,
+    Condition,
+    Each,
+    Filter,
+    Has,
+    Negated,
+    SearchQuery,
+)
 from ehr.search.values import CodesAsked
 
 
 async def resolved(source: Database | Tx, query: SearchQuery, access: Access) -> SearchQuery:
     """`query` with plain values; raises InvalidQuery, TooCostly."""
-    may_ask = all(access.may(kind, Verb.SEARCH) for kind in query.types)
-    of_each = [condition for one in query.each for _, condition in one.conditions]
-    if not (may_ask and any(map(_is_open, (*query.filters, *of_each)))):
+    if not all(access.may(kind, Verb.SEARCH) for kind in query.types):
         return query  # who may not ask is told so, and not what is known here
-    reading = _Reading(source, access)
-    filters = [await reading.condition(one) for one in query.filters]
-    each = [Each(await reading.conditions(one.conditions)) for one in query.each]
-    return replace(query, filters=tuple(filters), each=tuple(each))
+    of_each = [condition for one in query.each for _, condition in one.conditions]
+    if any(map(_is_open, (*query.filters, *of_each))):
+        reading = _Reading(source, access)
+        filters = [await reading.condition(one) for one in query.filters]
+        each = [Each(await reading.conditions(one.conditions)) for one in query.each]
+        query = replace(query, filters=tuple(filters), each=tuple(each))
+    return await probed(source, query, access)
 
 
 def _is_open(condition: Condition) -> bool:
@@ -32,6 +44,10 @@ def _is_open(condition: Condition) -> bool:
         return any(_is_open(one) for _, one in condition.targets)
     if isinstance(condition, Has):
         return _is_open(condition.condition)
+    if isinstance(condition, Combined):
+        return any(map(_is_open, condition.parts))
+    if isinstance(condition, Negated):
+        return _is_open(condition.part)
     return _is_recursive(condition) or _asks_for_codes(condition)
 
 
@@ -65,6 +81,13 @@ class _Reading:
             return replace(one, targets=await self.conditions(one.targets))
         if isinstance(one, Has):
             return replace(one, condition=await self.condition(one.condition))
+        if isinstance(one, Combined):
+            return replace(one, parts=tuple([await self.condition(each) for each in one.parts]))
+        if isinstance(one, Negated):
+            return Negated(await self.condition(one.part))
+        return await self._filter(one)
+
+    async def _filter(self, one: Filter) -> Filter:
         if _is_recursive(one):
             return await widened(self._source, one, self._access)
         if _asks_for_codes(one):

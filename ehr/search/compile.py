@@ -17,7 +17,7 @@ from ehr.errors import Forbidden, InvalidQuery, TooCostly
 from ehr.fhir.definitions import type_number
 from ehr.search.caller import tested_any_type
 from ehr.search.compartment import types_in
-from ehr.search.criteria import Criteria
+from ehr.search.criteria import Criteria, uncounted
 from ehr.search.driven import driver_of, is_frequent
 from ehr.search.minimum import require_named_patient
 from ehr.search.order import Order, order_of
@@ -27,8 +27,10 @@ from ehr.search.query import (
     MAX_COUNT,
     MAX_FILTERS,
     MAX_INCLUDED,
+    Chained,
     Condition,
     Filter,
+    Has,
     SearchQuery,
 )
 from ehr.search.scan import Scan, rows, total, united
@@ -143,6 +145,35 @@ def _implies_type(condition: Condition) -> bool:
         return False
     parameter = condition.parameter
     return parameter.storage in ("tok", "code") and not parameter.code.startswith("_")
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The rows of one type at the other end of a link, of which nobody knows how many they are."""
+
+    type: str
+    condition: Condition
+    most: int
+    """The rows up to which they are few."""
+    estimate: Statement
+    """The planner's estimate, as `estimate` gives it."""
+    count: Statement
+    """Their number, as `count` gives it; counted up to one more than the most."""
+
+
+def ends(link: Chained | Has, access: Access) -> list[End]:
+    """The other ends of a link, those left out that are few in any case; raises as `page`."""
+    conditions = {link.source: link.condition} if isinstance(link, Has) else dict(link.targets)
+    return [
+        End(
+            rows.kind,
+            conditions[rows.kind],
+            rows.most,
+            Statement(*rows.estimated(says_type=not _implies_type(conditions[rows.kind]))),
+            Statement(*rows.counted),
+        )
+        for rows in uncounted(link, access)
+    ]
 
 
 def included(targets: Sequence[tuple[str, str]], access: Access) -> Statement:

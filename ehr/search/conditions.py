@@ -1,14 +1,15 @@
 """One parameter of a query string as a condition: a filter, a chain or `_has`.
 
-http://hl7.org/fhir/R4/search.html#chaining and #has. `subject:Patient.name` follows a reference,
-`_has:Observation:patient:code` a reference back; what follows is again any of the three.
+http://hl7.org/fhir/R4/search.html#chaining, #has. `subject:Patient.name` follows a
+reference, `_has:Observation:patient:code` a reference back; what follows is again any of these.
 """
 
-from ehr.errors import EhrError, InvalidQuery, NotSupported, TooCostly
-from ehr.fhir.definitions import is_resource_type, resource_types
+from ehr.errors import InvalidQuery
+from ehr.fhir.definitions import is_resource_type
+from ehr.search.chaining import further, of_each, reference_of, targets_of
 from ehr.search.filters import filter_of, parameter_of
 from ehr.search.parameter import Parameter
-from ehr.search.query import MAX_LINKS, Chained, Condition, Has, UnknownParameter
+from ehr.search.query import Chained, Condition, Has
 from ehr.search.registry import parameters
 
 _HAS = "_has:"
@@ -20,59 +21,28 @@ def condition_of(resource_type: str, key: str, text: str, links: int = 0) -> Con
     Raises as `filter_of`, and TooCostly for more references than are followed.
     """
     if key.startswith(_HAS) or key == "_has":
-        return _has(resource_type, key, text, _further(links))
+        return _has(resource_type, key, text, further(links))
     first, dot, rest = key.partition(".")
-    if not dot:
-        return filter_of(resource_type, key, text)
-    return _chained(resource_type, first, rest, text, _further(links))
-
-
-def _further(links: int) -> int:
-    if links >= MAX_LINKS:
-        raise TooCostly(f"A criterion follows at most {MAX_LINKS} references.")
-    return links + 1
+    if dot:
+        return _chained(resource_type, first, rest, text, further(links))
+    return filter_of(resource_type, key, text)
 
 
 def _chained(resource_type: str, first: str, rest: str, text: str, links: int) -> Chained:
     code, colon, named = first.partition(":")
-    parameter = parameter_of(resource_type, code)
-    if parameter.kind != "reference":
-        raise InvalidQuery(f"{code[:64]} is no reference, so nothing can follow its dot.")
+    parameter = reference_of(resource_type, code)
     if not rest:
         raise InvalidQuery(f"{first[:64]}. needs a search parameter after its dot.")
-    types = (_named(parameter, named),) if colon else _targets(parameter)
-    found = _of_each(types, rest, text, links)
+    types = (_named(parameter, named),) if colon else targets_of(parameter)
+    found = of_each(types, rest, lambda one: condition_of(one, rest, text, links))
     return Chained(parameter, found, f"{first}.{rest}", text)
 
 
 def _named(parameter: Parameter, name: str) -> str:
     """The type after the colon; raises InvalidQuery when the reference cannot lead to it."""
-    if name not in _targets(parameter):
+    if name not in targets_of(parameter):
         raise InvalidQuery(f"{parameter.code} does not lead to {name[:64]!r}.")
     return name
-
-
-def _targets(parameter: Parameter) -> tuple[str, ...]:
-    anything = not parameter.targets or "Resource" in parameter.targets
-    return resource_types() if anything else parameter.targets
-
-
-def _of_each(
-    types: tuple[str, ...], rest: str, text: str, links: int
-) -> tuple[tuple[str, Condition], ...]:
-    """The condition on every type that can be asked so; raises what the last one said if none."""
-    found: list[tuple[str, Condition]] = []
-    refusal: EhrError | None = None
-    for one in types:
-        try:
-            found.append((one, condition_of(one, rest, text, links)))
-        except UnknownParameter as error:
-            refusal = refusal or error
-        except (InvalidQuery, NotSupported) as error:
-            refusal = error if isinstance(refusal, UnknownParameter | None) else refusal
-    if not found:
-        raise refusal or UnknownParameter(f"{rest[:64]!r} is asked of no type.")
-    return tuple(found)
 
 
 def _has(resource_type: str, key: str, text: str, links: int) -> Has:
@@ -85,6 +55,6 @@ def _has(resource_type: str, key: str, text: str, links: int) -> Has:
     if code not in parameters(source):
         raise InvalidQuery(f"_has: {source} has no search parameter {code[:64]!r}.")
     parameter = parameter_of(source, code)
-    if parameter.kind != "reference" or resource_type not in _targets(parameter):
+    if parameter.kind != "reference" or resource_type not in targets_of(parameter):
         raise InvalidQuery(f"_has: {source}.{code} does not lead to {resource_type}.")
     return Has(source, parameter, condition_of(source, rest, text, links), key, text)

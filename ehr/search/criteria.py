@@ -7,11 +7,13 @@ from itertools import product
 from ehr.access import Access, Power
 from ehr.fhir.definitions import type_number
 from ehr.search import compartment, linked
+from ehr.search.ends import Ends, Rows
 from ehr.search.kind import kind_of
 from ehr.search.kinds import reference
 from ehr.search.missing import missing, present
-from ehr.search.query import Chained, Condition, Filter, SearchQuery
-from ehr.search.sql import TRUE, Branches, Scope, Sql, either, every, negated
+from ehr.search.query import Chained, Combined, Condition, Filter, Has, Negated, SearchQuery
+from ehr.search.shared import SHARED_TYPES
+from ehr.search.sql import FALSE, TRUE, Branches, Scope, Sql, either, every, negated, untrue
 from ehr.search.values import Missing, TokenValue, UriValue, Value
 
 EVERY_ROW = Sql("resource_index i")
@@ -37,9 +39,8 @@ def criteria_of(query: SearchQuery, access: Access, relation: Sql = EVERY_ROW) -
     Of several types only what means the same in each.
     """
     within = query.compartment
-    bound = relation is not EVERY_ROW or any(map(_chooses, query.filters))
-    dangling = access.every_ward or Power.DANGLING_REFERENCES in access.powers
-    scope = Scope(bound=bound, dangling=dangling)
+    bound = relation is not EVERY_ROW or any(map(chooses, query.filters))
+    scope = _scope(access, bound=bound)
     found = [_branches(one, query.types, access, scope) for one in query.filters]
     if within is not None and relation is EVERY_ROW:
         found.insert(0, (compartment.belongs(within, query.types[0], scope),))
@@ -51,10 +52,31 @@ def criteria_of(query: SearchQuery, access: Access, relation: Sql = EVERY_ROW) -
     )
 
 
-def _chooses(criterion: Condition) -> bool:
+def _scope(access: Access, *, bound: bool = False) -> Scope:
+    dangling = access.every_ward or Power.DANGLING_REFERENCES in access.powers
+    return Scope(bound=bound, dangling=dangling)
+
+
+def is_bound(query: SearchQuery) -> bool:
+    """Whether a patient, an id or a key chooses the rows, so that the rest only tests them."""
+    within = query.compartment
+    of_records = within is not None and compartment.is_of_records(within)
+    return of_records or any(map(chooses, query.filters))
+
+
+def chooses(criterion: Condition) -> bool:
     """Whether the criterion is met by few rows, which an index of its own finds."""
-    if not isinstance(criterion, Filter):
-        return False
+    if isinstance(criterion, Has):
+        return chooses(criterion.condition)
+    if isinstance(criterion, Chained):
+        # Few rows refer to a record, and many to what is in the directory.
+        return all(kind not in SHARED_TYPES and chooses(one) for kind, one in criterion.targets)
+    if isinstance(criterion, Combined):
+        return (all if criterion.word == "or" else any)(map(chooses, criterion.parts))
+    return isinstance(criterion, Filter) and _is_narrow(criterion)
+
+
+def _is_narrow(criterion: Filter) -> bool:
     if criterion.modifier in ("missing", "not", "not-in"):
         return False
     if criterion.parameter.kind == "reference":
@@ -81,13 +103,54 @@ def _branches(
 ) -> Branches:
     if isinstance(condition, Filter):
         return _filtered(condition, types, scope)
+    if isinstance(condition, Combined):
+        return _combined(condition, types, access, scope)
+    if isinstance(condition, Negated):
+        parts = _branches(condition.part, types, access, scope.testing)
+        return (untrue(either(parts)),)
 
-    def inner(one: Condition, kind: str) -> Branches:
-        return _branches(one, (kind,), access, Scope(dangling=scope.dangling))
-
+    inner = _inner(access, scope)
     if isinstance(condition, Chained):
         return linked.chained(condition, access, scope, inner)
     return linked.has(condition, types[0], access, scope, inner)
+
+
+def _inner(access: Access, scope: Scope) -> linked.Inner:
+    def inner(one: Condition, kind: str) -> Ends:
+        branches = _branches(one, (kind,), access, Scope(dangling=scope.dangling))
+        return Ends(branches, few=chooses(one))
+
+    return inner
+
+
+def uncounted(link: Chained | Has, access: Access) -> list[Rows]:
+    """The rows at the other end of a link whose number tells something: not where they are few.
+
+    In the directory nothing may be there, of what few rows could meet.
+    """
+    ends = linked.ends_of(link, access, _inner(access, _scope(access)))
+    return [one for one in ends if not one.ends.few or one.kind in SHARED_TYPES]
+
+
+def _combined(
+    condition: Combined, types: tuple[str, ...], access: Access, scope: Scope
+) -> Branches:
+    parts = condition.parts
+    if condition.word == "and" and any(map(chooses, parts)):
+        scope = scope.testing
+    found = [_branches(one, types, access, scope) for one in parts]
+    if condition.word == "and":
+        return _multiplied(found)
+    if sum(map(len, found)) > _MOST_BRANCHES:
+        tested = [_branches(one, types, access, scope.testing) for one in parts]
+        return (either(either(branches) for branches in tested),)
+    branches: list[Sql] = []
+    earlier: list[Sql] = []
+    for one, options in zip(parts, found, strict=True):
+        # What an earlier alternative finds is found there alone.
+        branches += [every([each, *earlier]) for each in options]
+        earlier.append(untrue(either(_branches(one, types, access, scope.testing))))
+    return tuple(branches) or (FALSE,)
 
 
 def _filtered(criterion: Filter, types: tuple[str, ...], scope: Scope) -> Branches:

@@ -12,15 +12,18 @@ planner to this plan: it has no statistics on who has both of two words
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 
 from ehr.search.caller import Source
-from ehr.search.frequent import share
+from ehr.search.frequent import known_share, share
 from ehr.search.kinds.string import in_range, ranges, words_asked
 from ehr.search.order import Order
 from ehr.search.query import Condition, Cursor, Filter, SearchQuery
 from ehr.search.sql import TRUE, Sql, either, every
 
 _LOW_CARDINALITY = frozenset({"tok"})
+_COMMON = 0.002
+"""Part of all people who have a common name: 16,000 of a city of eight million."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,13 @@ def driver_of(query: SearchQuery) -> Driver | None:
 def is_frequent(criterion: Condition) -> bool:
     """Whether many rows meet the criterion, so that one may walk until enough have met it."""
     return isinstance(criterion, Filter) and criterion.parameter.storage in _LOW_CARDINALITY
+
+
+def is_common_name(criterion: Condition) -> bool:
+    """Whether many people have a name like that: told by the words, without a look at the data."""
+    if not isinstance(criterion, Filter) or not _is_by_words(criterion):
+        return False
+    return prod(map(known_share, words_asked(criterion))) >= _COMMON
 
 
 def _is_by_words(criterion: Filter) -> bool:

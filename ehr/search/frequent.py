@@ -19,5 +19,9 @@ _OTHER_LETTER = 0.4
 
 def share(beginning: str) -> float:
     """About which part of people have a name with a word that begins so; for comparison only."""
-    listed = sum(part for word, part in _SHARES.items() if word.startswith(beginning))
-    return float(listed + _OTHER_LETTER ** len(beginning))
+    return known_share(beginning) + float(_OTHER_LETTER ** len(beginning))
+
+
+def known_share(beginning: str) -> float:
+    """The part of people who have a listed word that begins so; 0 says nothing."""
+    return float(sum(part for word, part in _SHARES.items() if word.startswith(beginning)))

@@ -21,6 +21,7 @@ INDEXES: Mapping[str, str] = {
     "resource_index_lu": "all resources of a type, by last change",
     "resource_index_code_lu": "a main code in every ward, by last change",
     "resource_index_enc": "the records of a visit",
+    "resource_index_self": "what references lead to",
     "resource_index_tok": "codes, and references to the directory",
     "index_key_pkey": "the identifiers and references of each resource found",
     "index_key_v": "identifiers, and references to records",

@@ -75,6 +75,8 @@ class Chained:
     targets: tuple[tuple[str, "Condition"], ...]
     key: str
     text: str = ""
+    many: frozenset[str] = frozenset()
+    """The types of which many rows are known to meet the condition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +88,38 @@ class Has:
     condition: "Condition"
     key: str
     text: str = ""
+    many: bool = False
+    """Whether many rows are known to meet the condition."""
 
 
-Condition = Filter | Chained | Has
+@dataclass(frozen=True, slots=True)
+class Combined:
+    """Conditions of `_filter` together: all of them, or any; none of none."""
+
+    word: Literal["and", "or"]
+    parts: tuple["Condition", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Negated:
+    """`not (…)` of `_filter`: what does not meet a condition."""
+
+    part: "Condition"
+
+
+Condition = Filter | Chained | Has | Combined | Negated
 """What a search may be asked for; criteria are ANDed."""
+
+
+NOTHING = Combined("or", ())
+"""What no resource meets."""
+
+
+def conjuncts(condition: Condition) -> tuple[Condition, ...]:
+    """The criteria that a condition is, each with its own index and plan."""
+    if isinstance(condition, Combined) and condition.word == "and":
+        return tuple(each for part in condition.parts for each in conjuncts(part))
+    return (condition,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Pieces of a statement: text that holds only constants and `%s`, and the values beside it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 
@@ -21,6 +21,11 @@ class Scope:
     dangling: bool = False
     """The caller may see records whose patient is not here."""
 
+    @property
+    def testing(self) -> "Scope":
+        """The same for conditions that only test rows."""
+        return replace(self, bound=True)
+
 
 TRUE = Sql("true")
 FALSE = Sql("false")
@@ -39,6 +44,11 @@ def either(parts: Iterable[Sql]) -> Sql:
     found = list(parts)
     joined = _joined(" OR ", found) or FALSE
     return joined if len(found) < 2 else Sql(f"({joined.text})", joined.params)
+
+
+def untrue(part: Sql) -> Sql:
+    """Not `part`, which may be null of rows that lack what it asks for."""
+    return Sql(f"({part.text}) IS NOT TRUE", part.params)
 
 
 def negated(part: Sql) -> Sql:

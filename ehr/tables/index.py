@@ -58,6 +58,8 @@ class ResourceIndex(SQLModel, table=True):
         _long_dates("resource_index_long"),
         Index("resource_index_code_lu", "code", text("lu DESC")),
         Index("resource_index_enc", "enc", postgresql_where=text("enc IS NOT NULL")),
+        # From a reference to what it leads to, where the reference is a hash.
+        Index("resource_index_self", "self"),
         Index(
             "resource_index_tok",
             "tok",

@@ -29,6 +29,7 @@ from ehr.search.query import (
     Summary,
     Total,
     UnknownParameter,
+    conjuncts,
 )
 from fhir_api.search.links import PAGE
 
@@ -152,13 +153,13 @@ class _Reading:
             return
         if name.partition(":")[0] in _CONTROLS:
             raise InvalidQuery(f"{name[:64]!r} has a modifier that does not fit.")
-        if len(self.filters) + len(self.each) >= MAX_FILTERS:
-            raise InvalidQuery(f"A search has at most {MAX_FILTERS} criteria.")
         found = self._criterion(name, value)
         if isinstance(found, Each):
             self.each.append(found)
         else:
-            self.filters.append(found)
+            self.filters += conjuncts(found)
+        if len(self.filters) + len(self.each) > MAX_FILTERS:
+            raise InvalidQuery(f"A search has at most {MAX_FILTERS} criteria.")
 
     @property
     def is_of_one(self) -> bool:

@@ -5,14 +5,26 @@ from typing import Any
 
 import pytest
 from fixtures import callers
-from fixtures.searching import CCCD, LOINC, found, observation, organizations, patient, query, store
+from fixtures.searching import (
+    CCCD,
+    LOINC,
+    found,
+    ids_of,
+    observation,
+    organizations,
+    page,
+    patient,
+    query,
+    store,
+)
 
 from ehr.access import Access, Label, Power, Verb
 from ehr.db import Database
 from ehr.errors import EhrError, Forbidden, InvalidQuery, NotSupported, TooCostly
+from ehr.records.resolved import resolved
 from ehr.search import compile
 from ehr.search.conditions import condition_of
-from ehr.search.query import Chained, Has, UnknownParameter
+from ehr.search.query import Chained, Condition, Has, UnknownParameter
 
 WEIGHT = f"{LOINC}|29463-7"
 CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
@@ -122,6 +134,30 @@ async def test_has_finds(city: Database, kind: str, asked: str, ids: str) -> Non
     assert await found(city, kind, asked) == set(ids.split())
 
 
+def asking_each_row(condition: Condition) -> Condition:
+    """The condition with many rows at every other end: each row is asked for its own."""
+    if isinstance(condition, Chained):
+        targets = tuple((kind, asking_each_row(one)) for kind, one in condition.targets)
+        return replace(condition, targets=targets, many=frozenset(kind for kind, _ in targets))
+    if isinstance(condition, Has):
+        return replace(condition, condition=asking_each_row(condition.condition), many=True)
+    return condition
+
+
+@pytest.mark.parametrize(("kind", "asked", "ids"), CHAINS + HAS)
+async def test_from_either_end_the_same_is_found(
+    city: Database, kind: str, asked: str, ids: str
+) -> None:
+    wanted = query(kind, asked)
+    many = replace(wanted, filters=tuple(map(asking_each_row, wanted.filters)))
+    for access, seen in ((callers.system(), ids.split()), (callers.clinician(3), [])):
+        shown = ids_of(await page(city, many, access))
+        mine = [one for one in shown if one not in {"x", "y"}] if not seen else shown
+        assert sorted(mine) == sorted(seen)
+        told = await resolved(city, wanted, access)
+        assert sorted(ids_of(await page(city, told, access))) == sorted(shown)
+
+
 @pytest.mark.parametrize(("kind", "asked", "ids"), CHAINS + HAS)
 async def test_a_nurse_finds_her_ward_s_part_of_it(
     city: Database, kind: str, asked: str, ids: str
@@ -190,6 +226,12 @@ async def test_what_came_before_its_patient_is_joined_too(db: Database) -> None:
     assert await found(db, "Patient", asked) == {"late"}
     await store(db, patient("only"))
     assert await found(db, "Patient", asked) == {"late"}
+    for kind, link, ids in (
+        ("Observation", "patient.name=nguyen", ["after", "early"]),
+        ("Patient", asked, ["late"]),
+    ):
+        many = replace(query(kind), filters=(asking_each_row(*query(kind, link).filters),))
+        assert sorted(ids_of(await page(db, many, callers.system()))) == ids
 
 
 async def test_has_of_early_findings_alone(db: Database) -> None:

@@ -14,6 +14,7 @@ from ehr.access import Access, Power
 from ehr.db import Database
 from ehr.embedded import Embedded
 from ehr.fhir.definitions import resource_types
+from ehr.records.resolved import resolved
 from ehr.search import compile, hashing
 from ehr.search.compartment import types_in
 from ehr.search.compile import Statement
@@ -48,6 +49,13 @@ SEARCHES = [
     ("Observation", "value-quantity:missing=true"),
     ("Observation", "patient.name=nguyen&code=7-1"),
     ("Observation", "patient.identifier=1"),
+    ("Observation", "patient.birthdate=1950-03-01"),
+    ("Observation", "patient.gender=male"),
+    ("Observation", "subject.name=dang lan"),
+    ("Observation", "encounter.class=AMB"),
+    ("Observation", "encounter.patient.identifier=1"),
+    ("Observation", "encounter.patient.gender=male"),
+    ("Observation", "has-member.code=7-1"),
     ("Observation", "_tag=a"),
     ("Observation", "_sort=-date"),
     ("Observation", "_sort=-date,value-quantity"),
@@ -65,6 +73,10 @@ SEARCHES = [
     ("Patient", "general-practitioner=Practitioner/x1"),
     ("Patient", "_has:Condition:patient:code=J07"),
     ("Patient", "_has:Observation:patient:code=7-1&gender=male"),
+    ("Patient", f"_has:Observation:patient:code={BP}"),
+    ("Encounter", "_has:Condition:encounter:code=J07"),
+    ("Observation", f"_has:Observation:has-member:code={BP}"),
+    ("Patient", "_has:Encounter:patient:_has:Condition:encounter:code=I10"),
     ("Patient", "_sort=family"),
     ("Patient", "_sort=-family,birthdate"),
     ("Patient", "_sort=gender&_id=i1"),
@@ -148,7 +160,7 @@ async def test_no_search_reads_a_whole_index_table(city: Database, who: str) -> 
     access = CALLERS[who]
     whole = {}
     for kind, asked in SEARCHES:
-        wanted = query(kind, asked)
+        wanted = await resolved(city, query(kind, asked), access)
         compiled = compile.collected if sorts_documents(wanted) else compile.page
         if found := await whole_tables(city, compiled(wanted, access), access):
             whole[f"{kind}?{asked}"] = found

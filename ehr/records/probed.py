@@ -1,0 +1,106 @@
+"""Chains and `_has` whose other end was looked at: many rows there, or few, decide the plan.
+
+`ehr.search.ends` tells what is done with it. Names that many people have are known, of codes the
+planner has statistics, and what both take for few is counted, up to a bound. It only chooses
+between two plans of one statement, or leaves out what is not there at all.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ehr.access import Access
+from ehr.db import Database, Tx
+from ehr.records.running import run
+from ehr.search import compile
+from ehr.search.compile import End
+from ehr.search.criteria import is_bound
+from ehr.search.driven import is_common_name
+from ehr.search.planned import planned_rows
+from ehr.search.query import NOTHING, Chained, Combined, Condition, Each, Has, Negated, SearchQuery
+from ehr.search.shared import SHARED_TYPES
+
+
+async def probed(source: Database | Tx, query: SearchQuery, access: Access) -> SearchQuery:
+    """`query`, its links told where many rows meet their condition; raises as `find`."""
+    if is_bound(query) or not any(map(_is_linked, _asked(query))):
+        return query
+    probing = _Probing(source, access)
+    filters = [await probing.condition(one) for one in query.filters]
+    each = [Each(await probing.conditions(one.conditions)) for one in query.each]
+    return replace(query, filters=tuple(filters), each=tuple(each))
+
+
+def _asked(query: SearchQuery) -> Iterator[Condition]:
+    yield from query.filters
+    yield from (condition for one in query.each for _, condition in one.conditions)
+
+
+def _is_linked(condition: Condition) -> bool:
+    if isinstance(condition, Combined):
+        return any(map(_is_linked, condition.parts))
+    return isinstance(condition, Chained | Has)
+
+
+class _Probing:
+    """What is asked for one query."""
+
+    def __init__(self, source: Database | Tx, access: Access) -> None:
+        self._source = source
+        self._access = access
+        self._known: dict[tuple[str, str], int] = {}
+        """What was counted, by the statement: several types may be asked by one chain."""
+
+    async def conditions(
+        self, by_type: tuple[tuple[str, Condition], ...]
+    ) -> tuple[tuple[str, Condition], ...]:
+        """The condition of each type with what was learned."""
+        return tuple([(kind, await self.condition(one)) for kind, one in by_type])
+
+    async def condition(self, one: Condition) -> Condition:
+        """`one` with what was learned, the innermost link first."""
+        if isinstance(one, Chained):
+            return await self._told(replace(one, targets=await self.conditions(one.targets)))
+        if isinstance(one, Has):
+            return await self._told(replace(one, condition=await self.condition(one.condition)))
+        if isinstance(one, Combined):
+            return replace(one, parts=tuple([await self.condition(each) for each in one.parts]))
+        return one
+
+    async def _told(self, link: Chained | Has) -> Condition:
+        """The link, without the types of which there is nothing."""
+        ends = compile.ends(link, self._access)
+        known = {end.type: await self._number(end) for end in ends}
+        none = {kind for kind, number in known.items() if number == 0}
+        many = frozenset(end.type for end in ends if known[end.type] > end.most)
+        if isinstance(link, Has):
+            return NOTHING if none else replace(link, many=bool(many))
+        left = tuple(one for one in link.targets if one[0] not in none)
+        return replace(link, targets=left, many=many) if left else NOTHING
+
+    async def _number(self, end: End) -> int:
+        """The number of rows at an end; where they are many some number above the most."""
+        asked = (end.count.text, repr(end.count.params))
+        if asked not in self._known:
+            self._known[asked] = await self._looked_up(end)
+        return self._known[asked]
+
+    async def _looked_up(self, end: End) -> int:
+        if end.type not in SHARED_TYPES:  # of the directory only nothing tells something
+            if _are_many(end.condition):
+                return end.most + 1
+            plan = await run(self._source, end.estimate, self._access)
+            if (expected := planned_rows(plan[0][0])) > end.most:
+                return expected
+        rows = await run(self._source, end.count, self._access)
+        return int(rows[0][0])
+
+
+def _are_many(condition: Condition) -> bool:
+    """Whether many rows meet a condition, as far as it says so itself."""
+    if isinstance(condition, Chained):
+        return any(kind in condition.many for kind, _ in condition.targets)
+    if isinstance(condition, Has):
+        return condition.many
+    if isinstance(condition, Combined) and condition.word == "or":
+        return any(map(_are_many, condition.parts))
+    return isinstance(condition, Negated) or is_common_name(condition)
