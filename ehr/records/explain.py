@@ -5,13 +5,15 @@ from collections.abc import Iterable, Iterator
 from ehr.access import Access, Role
 from ehr.db import Database, Tx
 from ehr.errors import Forbidden, Issue
+from ehr.records.probed import looks_at_ends
 from ehr.records.resolved import resolved
 from ehr.records.running import run
 from ehr.search import compile
 from ehr.search.compile import Statement
+from ehr.search.ends import MOST_OF_EVERY_WARD, MOST_OF_WARDS
 from ehr.search.order import sorts_documents
 from ehr.search.planned import Planned, Reading, planned
-from ehr.search.query import MAX_COLLECTED, SearchQuery
+from ehr.search.query import MAX_COLLECTED, Listed, SearchQuery
 
 _MAY = frozenset({Role.SYSTEM, Role.ADMIN})
 """A plan tells of the statistics of every ward."""
@@ -21,14 +23,28 @@ async def explain(source: Database | Tx, query: SearchQuery, *, access: Access) 
     """The steps of the search; raises Forbidden for who is no administrator, and as `find`."""
     if not access.roles & _MAY:
         raise Forbidden("_explain is for administrators.")
+    issues = list(_before(query))
     query = await resolved(source, query, access)
-    issues: list[Issue] = []
     if query.wants_total:
         counted = await _plan(source, compile.count(query, access), access)
         issues += _told("To count the matches", counted)
     if not query.counts_only:
         issues += await _of_page(source, query, access)
     return issues
+
+
+def _before(query: SearchQuery) -> Iterator[Issue]:
+    """What is asked before the search itself."""
+    of_each = [condition for one in query.each for _, condition in one.conditions]
+    lists = [one for one in (*query.filters, *of_each) if isinstance(one, Listed)]
+    if lists:
+        names = ", ".join(dict.fromkeys(f"_list={one.text[:64]}" for one in lists))
+        yield _said(f"What the Lists name is read first, and is asked for by id: {names}.")
+    if looks_at_ends(query):
+        yield _said(
+            "The other end of each chain is looked at first: where nothing is, nothing is read;"
+            f" up to {MOST_OF_WARDS:,} rows are few, or {MOST_OF_EVERY_WARD:,} of every ward."
+        )
 
 
 async def _of_page(source: Database | Tx, query: SearchQuery, access: Access) -> list[Issue]:

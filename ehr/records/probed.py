@@ -22,7 +22,7 @@ from ehr.search.shared import SHARED_TYPES
 
 async def probed(source: Database | Tx, query: SearchQuery, access: Access) -> SearchQuery:
     """`query`, its links told where many rows meet their condition; raises as `find`."""
-    if is_bound(query) or not any(map(_is_linked, _asked(query))):
+    if not looks_at_ends(query):
         return query
     probing = _Probing(source, access)
     filters = [await probing.condition(one) for one in query.filters]
@@ -33,6 +33,11 @@ async def probed(source: Database | Tx, query: SearchQuery, access: Access) -> S
 def _asked(query: SearchQuery) -> Iterator[Condition]:
     yield from query.filters
     yield from (condition for one in query.each for _, condition in one.conditions)
+
+
+def looks_at_ends(query: SearchQuery) -> bool:
+    """Whether something is asked before the search itself."""
+    return not is_bound(query) and any(map(_is_linked, _asked(query)))
 
 
 def _is_linked(condition: Condition) -> bool:

@@ -1,8 +1,8 @@
 """Criteria whose meaning depends on other resources, put as plain values before they are compiled.
 
-Value sets and hierarchies of codes (`ehr.records.code_sets`), and hierarchies of resources
-(`ehr.records.hierarchies`), each read as the caller may see it. Last, `ehr.records.probed` looks at
-the other ends of chains.
+Value sets and hierarchies of codes (`ehr.records.code_sets`), hierarchies of resources
+(`ehr.records.hierarchies`) and Lists (`ehr.records.lists`), each read as the caller may see it.
+Last, `ehr.records.probed` looks at the other ends of chains.
 """
 
 from dataclasses import replace
@@ -11,6 +11,7 @@ from ehr.access import Access, Verb
 from ehr.db import Database, Tx
 from ehr.records.code_sets import with_codes
 from ehr.records.hierarchies import widened
+from ehr.records.lists import named_in
 from ehr.records.probed import probed
 from ehr.search.hierarchies import RELATIONS
 from ehr.search.query import (
@@ -20,6 +21,7 @@ from ehr.search.query import (
     Each,
     Filter,
     Has,
+    Listed,
     Negated,
     SearchQuery,
 )
@@ -48,6 +50,8 @@ def _is_open(condition: Condition) -> bool:
         return any(map(_is_open, condition.parts))
     if isinstance(condition, Negated):
         return _is_open(condition.part)
+    if isinstance(condition, Listed):
+        return True
     return _is_recursive(condition) or _asks_for_codes(condition)
 
 
@@ -85,6 +89,8 @@ class _Reading:
             return replace(one, parts=tuple([await self.condition(each) for each in one.parts]))
         if isinstance(one, Negated):
             return Negated(await self.condition(one.part))
+        if isinstance(one, Listed):
+            return await named_in(self._source, one, self._access)
         return await self._filter(one)
 
     async def _filter(self, one: Filter) -> Filter:

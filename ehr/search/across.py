@@ -13,6 +13,8 @@ from ehr.search.filters import sort_of
 from ehr.search.query import MAX_SORTS, Condition, Each, Filter, Sort, UnknownParameter
 from ehr.search.registry import EVERY_TYPE, of_every_type, parameters
 
+_OF_EACH = frozenset({"_has", "_filter", "_list"})
+"""What is asked of each type by itself."""
 _NAMED = 5
 """Types that a refusal names."""
 
@@ -29,7 +31,7 @@ def criterion_of(types: Sequence[str], key: str, text: str, *, named: bool) -> C
         if not isinstance(found, Filter):
             raise InvalidQuery(f"{code} is no reference, so nothing can follow it.")
         return replace(found, parameter=replace(found.parameter, resource_type=EVERY_TYPE))
-    if code == "_has":
+    if code in _OF_EACH:
         _require_named(code, named=named)
     else:
         _require_common(types, code, named=named)

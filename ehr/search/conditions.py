@@ -1,18 +1,21 @@
-"""One parameter of a query string as a condition: a filter, a chain or `_has`.
+"""One parameter of a query string as a condition: a filter, a chain, `_has`, `_filter` or `_list`.
 
-http://hl7.org/fhir/R4/search.html#chaining, #has. `subject:Patient.name` follows a
+http://hl7.org/fhir/R4/search.html#chaining, #has, #list. `subject:Patient.name` follows a
 reference, `_has:Observation:patient:code` a reference back; what follows is again any of these.
 """
 
 from ehr.errors import InvalidQuery
 from ehr.fhir.definitions import is_resource_type
 from ehr.search.chaining import further, of_each, reference_of, targets_of
+from ehr.search.filter_expression import filtered
 from ehr.search.filters import filter_of, parameter_of
+from ehr.search.lists import LIST, listed_of
 from ehr.search.parameter import Parameter
 from ehr.search.query import Chained, Condition, Has
 from ehr.search.registry import parameters
 
 _HAS = "_has:"
+FILTER = "_filter"
 
 
 def condition_of(resource_type: str, key: str, text: str, links: int = 0) -> Condition:
@@ -25,7 +28,16 @@ def condition_of(resource_type: str, key: str, text: str, links: int = 0) -> Con
     first, dot, rest = key.partition(".")
     if dot:
         return _chained(resource_type, first, rest, text, further(links))
+    if key.partition(":")[0] in (FILTER, LIST):
+        _without_modifier(key)
+        is_list = key == LIST
+        return listed_of(resource_type, text) if is_list else filtered(resource_type, text, links)
     return filter_of(resource_type, key, text)
+
+
+def _without_modifier(key: str) -> None:
+    if ":" in key:
+        raise InvalidQuery(f"{key[:64]!r}: it has no modifiers.", code="not-supported")
 
 
 def _chained(resource_type: str, first: str, rest: str, text: str, links: int) -> Chained:

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from itertools import product
 
 from ehr.access import Access, Power
+from ehr.errors import NotSupported
 from ehr.fhir.definitions import type_number
 from ehr.search import compartment, linked
 from ehr.search.ends import Ends, Rows
 from ehr.search.kind import kind_of
 from ehr.search.kinds import reference
 from ehr.search.missing import missing, present
-from ehr.search.query import Chained, Combined, Condition, Filter, Has, Negated, SearchQuery
+from ehr.search.query import Chained, Combined, Condition, Filter, Has, Listed, Negated, SearchQuery
 from ehr.search.shared import SHARED_TYPES
 from ehr.search.sql import FALSE, TRUE, Branches, Scope, Sql, either, every, negated, untrue
 from ehr.search.values import Missing, TokenValue, UriValue, Value
@@ -73,7 +74,9 @@ def chooses(criterion: Condition) -> bool:
         return all(kind not in SHARED_TYPES and chooses(one) for kind, one in criterion.targets)
     if isinstance(criterion, Combined):
         return (all if criterion.word == "or" else any)(map(chooses, criterion.parts))
-    return isinstance(criterion, Filter) and _is_narrow(criterion)
+    return isinstance(criterion, Listed) or (
+        isinstance(criterion, Filter) and _is_narrow(criterion)
+    )
 
 
 def _is_narrow(criterion: Filter) -> bool:
@@ -109,6 +112,8 @@ def _branches(
         parts = _branches(condition.part, types, access, scope.testing)
         return (untrue(either(parts)),)
 
+    if isinstance(condition, Listed):
+        raise NotSupported("_list was not resolved.")
     inner = _inner(access, scope)
     if isinstance(condition, Chained):
         return linked.chained(condition, access, scope, inner)

@@ -38,7 +38,7 @@ def filter_of(resource_type: str, key: str, text: str) -> Filter:
     if modifier:
         _require_fitting(parameter, modifier)
     texts = _alternatives(parameter, text)
-    values = tuple(_value(parameter, modifier or None, one) for one in texts)
+    values = tuple(value_of(parameter, modifier or None, one) for one in texts)
     return Filter(parameter, modifier or None, values, text)
 
 
@@ -134,7 +134,8 @@ def _storable(parameter: Parameter, text: str) -> str:
     return text
 
 
-def _value(parameter: Parameter, modifier: str | None, text: str) -> Value:
+def value_of(parameter: Parameter, modifier: str | None, text: str) -> Value:
+    """One value, without a comma; raises as `filter_of`."""
     if parameter.storage != "id":
         return kind_of(parameter).parse(parameter, modifier, text)
     if not _ID.fullmatch(text):

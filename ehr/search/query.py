@@ -107,7 +107,16 @@ class Negated:
     part: "Condition"
 
 
-Condition = Filter | Chained | Has | Combined | Negated
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """`_list=42`: what is named by Lists; `ehr.records.lists` puts the ids in its place."""
+
+    resource_type: str
+    ids: tuple[str, ...]
+    text: str = ""
+
+
+Condition = Filter | Chained | Has | Combined | Negated | Listed
 """What a search may be asked for; criteria are ANDed."""
 
 

@@ -9,6 +9,8 @@ from fractions import Fraction
 from typing import Literal
 
 Prefix = Literal["eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap"]
+Relation = Literal["co", "po"]
+"""What `_filter` alone can ask of a period: whether it contains or overlaps the date asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class CodesAsked:
 class DateValue:
     """A date with its prefix, as the UTC interval [lower, upper)."""
 
-    prefix: Prefix
+    prefix: Prefix | Relation
     lower: datetime
     upper: datetime
 

@@ -29,6 +29,11 @@ _MODES = frozenset({"full", "normative"})
 _SMART = "http://terminology.hl7.org/CodeSystem/restful-security-service"
 _COMPARTMENT = "http://hl7.org/fhir/CompartmentDefinition/"
 _CHANGING = frozenset({"update", "patch", "delete"})
+_OF_CONDITIONS: dict[str, dict[str, str]] = {
+    "_filter": {"definition": "http://hl7.org/fhir/SearchParameter/filter"},
+    "_list": {},
+}
+"""Parameters that are no values of a resource, as `ehr.search.conditions` reads them."""
 
 
 async def capabilities(call: Call) -> Reply:
@@ -138,6 +143,9 @@ def _resource(
     described["searchRevInclude"] = ["*", *_revincludes(resource_type)]
     described["searchParam"] = [
         _parameter(one) for one in parameters(resource_type).values() if one.searchable
+    ]
+    described["searchParam"] += [
+        {"name": name, "type": "special"} | more for name, more in _OF_CONDITIONS.items()
     ]
     operations = [
         {"name": one.name, "definition": one.definition}

@@ -152,6 +152,7 @@ async def test_metadata_says_what_the_routes_and_the_registry_serve(api: Api) ->
         }
         assert {each["name"] for each in one.get("operation", ())} == operations
         served = {p.code: p.kind for p in parameters(one["type"]).values() if p.searchable}
+        served |= {"_filter": "special", "_list": "special"}
         assert {each["name"]: each["type"] for each in one["searchParam"]} == served
 
 

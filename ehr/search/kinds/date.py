@@ -104,7 +104,10 @@ def _main_date(value: DateValue) -> Branches:
     might reach into the interval would have to be looked at to the beginning of time.
     """
     condition = _compare(value, "i.dlo", "i.dhi")
-    from_below = {"ge": value.lower, "gt": value.upper, "ap": _widened(value)[0]}.get(value.prefix)
+    from_below = {
+        "ge": value.lower, "gt": value.upper, "ap": _widened(value)[0],
+        "co": value.lower, "po": value.lower,
+    }.get(value.prefix)  # fmt: skip
     if from_below is None:
         return (condition,)
     horizon = _minus(from_below, _SHORT)
@@ -113,7 +116,7 @@ def _main_date(value: DateValue) -> Branches:
     return (short, every([long, condition]))
 
 
-_PREFIXES: Mapping[Prefix, tuple[str, str]] = {
+_PREFIXES: Mapping[str, tuple[str, str]] = {
     "eq": ("({low} >= %s AND {low} < %s AND {high} <= %s)", "luu"),
     "ne": ("({low} < %s OR {high} > %s)", "lu"),
     "gt": ("{high} > %s", "u"),
@@ -123,6 +126,8 @@ _PREFIXES: Mapping[Prefix, tuple[str, str]] = {
     "sa": ("{low} >= %s", "u"),
     "eb": ("({low} < %s AND {high} <= %s)", "ll"),
     "ap": ("({low} < %s AND {high} > %s)", "ul"),
+    "co": ("({low} <= %s AND {high} >= %s)", "lu"),
+    "po": ("({low} < %s AND {high} > %s)", "ul"),
 }
 """Prefix → condition on [low, high) of a row, and which ends of the date asked for it takes.
 
@@ -138,7 +143,7 @@ def _compare(value: DateValue, low: str, high: str) -> Sql:
     return Sql(text.format(low=low, high=high), params)
 
 
-_INSTANT_PREFIXES: Mapping[Prefix, tuple[str, str]] = {
+_INSTANT_PREFIXES: Mapping[str, tuple[str, str]] = {
     "eq": ("({at} >= %s AND {at} < %s)", "lu"),
     "ne": ("({at} < %s OR {at} >= %s)", "lu"),
     "gt": ("{at} >= %s", "u"),
@@ -148,6 +153,8 @@ _INSTANT_PREFIXES: Mapping[Prefix, tuple[str, str]] = {
     "sa": ("{at} >= %s", "u"),
     "eb": ("{at} < %s", "l"),
     "ap": ("({at} >= %s AND {at} < %s)", "lu"),
+    "co": ("({at} <= %s AND {at} >= %s)", "lu"),
+    "po": ("({at} >= %s AND {at} < %s)", "lu"),
 }
 """The same for a row that is one instant, so that an index on it serves every prefix."""
 

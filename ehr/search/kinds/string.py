@@ -12,6 +12,7 @@ from typing import Any
 from ehr.errors import InvalidQuery
 from ehr.fhir.path import Node
 from ehr.i18n.names import alike, fold, words
+from ehr.search import whole_text
 from ehr.search.hashing import installed
 from ehr.search.parameter import Parameter
 from ehr.search.query import Filter
@@ -93,6 +94,8 @@ def where(criterion: Filter, scope: Scope) -> Branches:
         return (either(_exact(numbers, text) for text in values),)
     if criterion.modifier == "contains":
         return (either(_contains(numbers, text) for text in values),)
+    if criterion.modifier in whole_text.OPERATORS:
+        return (either(_whole(numbers, criterion.modifier, text) for text in values),)
     return (either(_starts(numbers, text) for text in values),)
 
 
@@ -106,6 +109,12 @@ def _exact(numbers: list[int], text: str) -> Sql:
 
 def _contains(numbers: list[int], text: str) -> Sql:
     return _row(numbers, Sql("s.comp IS NOT NULL AND strpos(s.v, %s) > 0", (fold(text),)))
+
+
+def _whole(numbers: list[int], operator: str, text: str) -> Sql:
+    """An operator of `_filter`, on the whole value."""
+    condition = whole_text.compared("s.v", operator, fold(text))
+    return _row(numbers, Sql(f"s.comp IS NOT NULL AND {condition.text}", condition.params))
 
 
 def _starts(numbers: list[int], text: str) -> Sql:

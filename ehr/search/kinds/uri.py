@@ -9,6 +9,7 @@ from typing import Any
 
 from ehr.errors import InvalidQuery
 from ehr.fhir.path import Node
+from ehr.search import whole_text
 from ehr.search.hashing import installed
 from ehr.search.parameter import Parameter
 from ehr.search.query import Filter
@@ -76,6 +77,9 @@ def where(criterion: Filter, scope: Scope) -> Branches:
     numbers = [one.number for one in criterion.parameter.stored]
     if criterion.modifier == "below":
         return (either(_below(numbers, uri) for uri in uris),)
+    if criterion.modifier in whole_text.OPERATORS:
+        found = [whole_text.compared("x.v", criterion.modifier, uri) for uri in uris]
+        return (either(SideRow("index_string", numbers, one).exists() for one in found),)
     if criterion.modifier == "above":
         uris = [beginning for uri in uris for beginning in _beginnings(uri)]
     if criterion.parameter.storage == "key":

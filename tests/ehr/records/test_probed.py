@@ -12,7 +12,7 @@ from ehr.errors import Forbidden
 from ehr.records import probed
 from ehr.records.resolved import resolved
 from ehr.search import ends
-from ehr.search.query import NOTHING, Chained, Has
+from ehr.search.query import NOTHING, Chained, Combined, Has
 
 
 @pytest.fixture(autouse=True)
@@ -42,6 +42,8 @@ async def learned(db: Database, asked: str, access: Access, kind: str = "Observa
     (one,) = (await resolved(db, query(kind, asked), access)).filters
     if one == NOTHING:
         return "nothing"
+    if isinstance(one, Combined):
+        one = one.parts[0]
     assert isinstance(one, Chained | Has)
     return "many" if one.many else "few"
 
@@ -65,6 +67,8 @@ EVERY, WARDS = callers.system(), callers.several(1, 2)
         ("patient.name=tran", NONE, "many"),  # told by the word
         ("patient.name=tran zzz", ONE, "nothing"),
         ("patient._id=a", OTHER, "few"),
+        ("patient._filter=not (gender eq male)", NONE, "many"),
+        ("_filter=patient.gender eq male or status eq final", OTHER, "few"),
     ],
 )
 async def test_how_many_are_there(city: Database, asked: str, access: Access, number: str) -> None:

@@ -25,7 +25,7 @@ def told(reply: Answer) -> list[str]:
         ("_summary=count", "To count the matches: 1 rows expected"),
         ("_sort=gender", "The documents of all matches, at most 10,000"),
         ("_include=Patient:link&_revinclude=*", "_include=Patient:link, _revinclude=*."),
-        ("identifier=1", "(index_key_"),
+        ("identifier=1", "index_key"),
         ("colour=blue", "colour"),
     ],
 )
