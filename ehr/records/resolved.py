@@ -1,8 +1,9 @@
 """Criteria whose meaning depends on other resources, put as plain values before they are compiled.
 
 Value sets and hierarchies of codes (`ehr.records.code_sets`), hierarchies of resources
-(`ehr.records.hierarchies`) and Lists (`ehr.records.lists`), each read as the caller may see it.
-Last, `ehr.records.probed` looks at the other ends of chains.
+(`ehr.records.hierarchies`) and Lists (`ehr.records.lists`), each read as the caller may see it; the
+phrases of a text (`ehr.records.phrases`). Last, `ehr.records.probed` looks at the other ends of
+chains.
 """
 
 from dataclasses import replace
@@ -12,6 +13,7 @@ from ehr.db import Database, Tx
 from ehr.records.code_sets import with_codes
 from ehr.records.hierarchies import widened
 from ehr.records.lists import named_in
+from ehr.records.phrases import asks_for_phrases, with_phrases
 from ehr.records.probed import probed
 from ehr.search.hierarchies import RELATIONS
 from ehr.search.query import (
@@ -52,7 +54,7 @@ def _is_open(condition: Condition) -> bool:
         return _is_open(condition.part)
     if isinstance(condition, Listed):
         return True
-    return _is_recursive(condition) or _asks_for_codes(condition)
+    return _is_recursive(condition) or _asks_for_codes(condition) or asks_for_phrases(condition)
 
 
 def _is_recursive(criterion: Filter) -> bool:
@@ -98,4 +100,6 @@ class _Reading:
             return await widened(self._source, one, self._access)
         if _asks_for_codes(one):
             return await with_codes(self._source, one, self._access)
+        if asks_for_phrases(one):
+            return await with_phrases(self._source, one, self._access)
         return one

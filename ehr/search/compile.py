@@ -21,6 +21,7 @@ from ehr.search.criteria import Criteria, uncounted
 from ehr.search.driven import driver_of, is_frequent
 from ehr.search.minimum import require_named_patient
 from ehr.search.order import Order, order_of
+from ehr.search.parameter import Parameter
 from ehr.search.parts import Part, parts_of
 from ehr.search.query import (
     MAX_COLLECTED,
@@ -35,6 +36,7 @@ from ehr.search.query import (
 )
 from ehr.search.scan import Scan, rows, total, united
 from ehr.search.sortable import Values
+from ehr.search.worded import phrases_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +176,11 @@ def ends(link: Chained | Has, access: Access) -> list[End]:
         )
         for rows in uncounted(link, access)
     ]
+
+
+def phrases(parameter: Parameter, text: str, most: int) -> Statement:
+    """The tokens of phrases of a parameter that have the words of `text`: rows of one bigint."""
+    return Statement(*phrases_of(parameter, text, most))
 
 
 def included(targets: Sequence[tuple[str, str]], access: Access) -> Statement:

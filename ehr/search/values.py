@@ -28,6 +28,14 @@ class TextValue:
 
 
 @dataclass(frozen=True, slots=True)
+class PhrasedText:
+    """A text that goes with codes, and the tokens of the phrases that have its words."""
+
+    text: str
+    phrases: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TokenValue:
     """`system|code`. System None: any; "": none (`|code`). Code None: any of the system."""
 
@@ -124,6 +132,7 @@ class CompositeValue:
 Value = (
     Missing
     | TextValue
+    | PhrasedText
     | TokenValue
     | TokenSet
     | CodesAsked

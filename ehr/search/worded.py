@@ -11,7 +11,8 @@ from ehr.search.full_text import folded
 from ehr.search.hashing import TOKEN_BITS
 from ehr.search.parameter import Parameter
 from ehr.search.registry import EVERY_TYPE, derived, parameters
-from ehr.search.sql import Branches, Sql, either, every, negated
+from ehr.search.sql import FALSE, Branches, Sql, either, every, negated
+from ehr.search.values import PhrasedText, TextValue
 
 _AND = " & "
 
@@ -40,13 +41,38 @@ def _of_tokens(resource_type: str) -> tuple[int, ...]:
     return tuple(dict.fromkeys(one.number for one in found if one.kind == "token"))
 
 
-def of_concept(parameter: Parameter, text: str) -> Branches:
+def of_concept(parameter: Parameter, value: TextValue | PhrasedText) -> Branches:
     """A text that goes with a code of the parameter has words that begin so: all in one text."""
-    numbers = [one.number for one in parameter.stored]
-    found = [*dict.fromkeys(folded(text))]
-    phrase = _with_phrase(numbers, _AND.join(f"'{word}':*" for word in found))
-    own = either(_own(_AND.join(f"'{number}.{word}':*" for word in found)) for number in numbers)
-    return (phrase, every([own, negated(phrase)]))
+    found = _distinct(value.text)
+    if isinstance(value, TextValue):
+        phrase = _with_phrase(_numbers(parameter), _beginning(found))
+    else:
+        phrase = Sql("i.tok && %s::bigint[]", (list(value.phrases),)) if value.phrases else FALSE
+    own = either(
+        _own(_AND.join(f"'{number}.{word}':*" for word in found)) for number in _numbers(parameter)
+    )
+    return (own,) if phrase is FALSE else (phrase, every([own, negated(phrase)]))
+
+
+def phrases_of(parameter: Parameter, text: str, most: int) -> Sql:
+    """The tokens of phrases with the words of `text`, at most so many.
+
+    With them at hand, the planner has statistics on how many records have one.
+    """
+    found = _phrases(_numbers(parameter), _beginning(_distinct(text)))
+    return Sql(f"{found.text} LIMIT %s", (*found.params, most))
+
+
+def _numbers(parameter: Parameter) -> list[int]:
+    return [one.number for one in parameter.stored]
+
+
+def _distinct(text: str) -> list[str]:
+    return [*dict.fromkeys(folded(text))]
+
+
+def _beginning(words: Sequence[str]) -> str:
+    return _AND.join(f"'{word}':*" for word in words)
 
 
 def _own(query: str) -> Sql:
@@ -58,8 +84,13 @@ def _own(query: str) -> Sql:
 
 
 def _with_phrase(numbers: Sequence[int], query: str) -> Sql:
+    found = _phrases(numbers, query)
+    return Sql(f"i.tok && ARRAY({found.text})", found.params)
+
+
+def _phrases(numbers: Sequence[int], query: str) -> Sql:
     return Sql(
-        "i.tok && ARRAY(SELECT p.v FROM index_phrase p"
-        " WHERE p.words @@ %s::tsquery AND p.v >> %s = ANY (%s::bigint[]))",
+        "SELECT p.v FROM index_phrase p"
+        " WHERE p.words @@ %s::tsquery AND p.v >> %s = ANY (%s::bigint[])",
         (query, TOKEN_BITS, list(numbers)),
     )

@@ -32,7 +32,7 @@ from ehr.search.parameter import Parameter
 from ehr.search.query import Filter
 from ehr.search.rows import Rows
 from ehr.search.sql import FALSE, Branches, Scope, Sql, either, negated
-from ehr.search.values import TextValue, TokenSet, TokenValue, Value
+from ehr.search.values import PhrasedText, TextValue, TokenSet, TokenValue, Value
 
 _BOOLEAN_SYSTEM = "http://hl7.org/fhir/special-values"
 _PRIMITIVES = frozenset({"code", "boolean", "string", "id", "uri"})
@@ -170,8 +170,8 @@ def where(criterion: Filter, scope: Scope) -> Branches:
 
 
 def _with_texts(criterion: Filter) -> Branches:
-    texts = [one.text for one in criterion.values if isinstance(one, TextValue)]
-    found = [worded.of_concept(criterion.parameter, text) for text in texts]
+    texts = [one for one in criterion.values if isinstance(one, TextValue | PhrasedText)]
+    found = [worded.of_concept(criterion.parameter, one) for one in texts]
     return found[0] if len(found) == 1 else (either(either(one) for one in found),)
 
 
