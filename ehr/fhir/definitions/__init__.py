@@ -5,6 +5,7 @@ first asked for, and a type's structure or a value set's codes are decoded one b
 process holds what it uses.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -156,6 +157,11 @@ def codes(value_set: str) -> dict[str, frozenset[str]] | None:
     """System → codes of a value set some element is bound to; None for what has a grammar."""
     raw = _raw("codes.json")[value_set]
     return msgspec.json.decode(raw, type=dict[str, frozenset[str]] | None)
+
+
+def profile_entries() -> Mapping[str, msgspec.Raw]:
+    """URL → entry of every profile of the specification, as `ehr.fhir.profiles` reads them."""
+    return _raw("profiles.json")
 
 
 @cache

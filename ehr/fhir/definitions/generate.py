@@ -16,8 +16,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from ehr.fhir.definitions.expansion import Expansion
 from ehr.fhir.definitions.structures import structures
+from ehr.fhir.profiles.definition import is_profile, of_structure
 
 PACKAGE = "hl7.fhir.r4.examples@4.0.1"
 FOLDER = Path(__file__).parent
@@ -70,7 +73,15 @@ def definitions(content: Content) -> dict[str, dict[str, Any]]:
         "search_parameters.json": dict(_search_parameters(content["SearchParameter"])),
         "compartments.json": dict(_compartments(content["CompartmentDefinition"])),
         "operations.json": dict(_operations(content["OperationDefinition"])),
+        "profiles.json": dict(profiles(content["StructureDefinition"])),
     }
+
+
+def profiles(found: Iterable[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """URL → what `ehr.fhir.profiles` judges by, of every profile and extension."""
+    for one in sorted(found, key=lambda one: str(one["url"])):
+        if is_profile(one):
+            yield one["url"], msgspec.to_builtins(of_structure(one))
 
 
 def numbered(shapes: Mapping[str, Any], known: Mapping[str, int]) -> dict[str, int]:

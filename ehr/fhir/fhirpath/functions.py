@@ -241,6 +241,26 @@ def _to_string(nodes: Nodes) -> Nodes:
     return [(getattr(node[0], "literal", str(node[0])), "string", None) for node in nodes]
 
 
+def _of_text(change: Callable[[str], object], kind: str) -> Callable[[Nodes], Nodes]:
+    def changed(nodes: Nodes) -> Nodes:
+        return [(change(node[0]), kind, None) for node in nodes if type(node[0]) is str]
+
+    return changed
+
+
+def _part(cut: Callable[[int], slice]) -> Callable[[Call], Select]:
+    """skip(n) and take(n)."""
+
+    def build(call: Call) -> Select:
+        nodes, number = select(call.of), _argument(call)
+        if not isinstance(number, Literal) or type(number.value) is not int:
+            raise Unsupported(f"{call.name}() takes a number")
+        part = cut(max(number.value, 0))
+        return lambda env, this: nodes(env, this)[part]
+
+    return build
+
+
 def _resolve(call: Call) -> Select:
     nodes = select(call.of)
     return lambda env, this: [
@@ -267,6 +287,11 @@ SELECTS: dict[str, Callable[[Call], Select]] = {
     "iif": _iif,
     "substring": _substring,
     "replaceMatches": _replace_matches,
+    "skip": _part(lambda number: slice(number, None)),
+    "take": _part(lambda number: slice(0, number)),
+    "length": _mapped(_of_text(len, "integer")),
+    "lower": _mapped(_of_text(str.lower, "string")),
+    "upper": _mapped(_of_text(str.upper, "string")),
     "toInteger": _mapped(_to_integer),
     "toString": _mapped(_to_string),
     "trace": lambda call: select(call.of),

@@ -1,0 +1,91 @@
+"""The FHIRPath of a profile, compiled where its cost is bounded.
+
+It runs in the event loop, where nothing can stop it. So what our compiler does not know is not
+judged, nor a regular expression that could backtrack without end, nor a walk over all below each
+of all below (docs/decisions/fhir-profiles.md).
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields
+from re import _parser as patterns  # type: ignore[attr-defined] # the one reader of patterns
+from typing import Any
+
+from ehr.fhir.fhirpath import syntax
+from ehr.fhir.fhirpath.compiler import Test, test
+from ehr.fhir.fhirpath.syntax import NotFhirpath, Tree, Unsupported
+
+_LONGEST = 4000
+_MOST_STEPS = 300
+_MOST_REPEATS = 2
+"""Unbounded repetitions in one pattern: the cost is the length to this power."""
+_REPETITIONS = frozenset({"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"})
+_WALKS = frozenset({"descendants", "repeat"})
+
+
+def compiled(expression: str) -> Test | None:
+    """The test, None for one that is not judged here."""
+    try:
+        if len(expression) > _LONGEST:
+            return None
+        tree = syntax.parse(expression)
+        return test(tree) if _is_bounded(list(walk(tree))) else None
+    except (NotFhirpath, Unsupported, RecursionError, ValueError):
+        return None
+
+
+def walk(tree: Tree) -> Iterator[Tree]:
+    """Every part of an expression."""
+    yield tree
+    for one in fields(tree):
+        value = getattr(tree, one.name)
+        for part in value if isinstance(value, tuple) else (value,):
+            if isinstance(part, Tree):
+                yield from walk(part)
+
+
+def _is_bounded(parts: list[Tree]) -> bool:
+    calls = [part for part in parts if isinstance(part, syntax.Call)]
+    if len(parts) > _MOST_STEPS or sum(call.name in _WALKS for call in calls) > 1:
+        return False
+    return all(call.name not in {"matches", "replaceMatches"} or _is_linear(call) for call in calls)
+
+
+def _is_linear(call: syntax.Call) -> bool:
+    pattern = call.arguments[0] if call.arguments else None
+    if not isinstance(pattern, syntax.Literal) or not isinstance(pattern.value, str):
+        return False
+    try:
+        return 0 <= _repeats(patterns.parse(pattern.value), inside=False) <= _MOST_REPEATS
+    except (re.error, RecursionError, OverflowError):
+        return False
+
+
+_ENDLESS = -1_000
+
+
+def _repeats(parsed: Any, *, inside: bool) -> int:
+    """How many unbounded repetitions there are; negative where what repeats can be read in ways."""
+    found = 0
+    for operation, value in parsed:
+        name = str(operation)
+        if name == "GROUPREF" or (name == "BRANCH" and inside):
+            return _ENDLESS
+        if name in _REPETITIONS:
+            low, high, body = value
+            if inside and low != high:
+                return _ENDLESS
+            found += high == patterns.MAXREPEAT
+            found += _repeats(body, inside=inside or high > 1)
+        else:
+            found += sum(_repeats(part, inside=inside) for part in _inner(value))
+    return found
+
+
+def _inner(value: Any) -> Iterator[Any]:
+    """The patterns inside a group, an assertion or the branches of a choice."""
+    for part in value if isinstance(value, (tuple, list)) else ():
+        if isinstance(part, patterns.SubPattern):
+            yield part
+        elif isinstance(part, list):
+            yield from (one for one in part if isinstance(one, patterns.SubPattern))
