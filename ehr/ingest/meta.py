@@ -17,7 +17,7 @@ from ehr.errors import Forbidden, Gone, NotFound, VersionMismatch
 from ehr.fhir.meta import Meta
 from ehr.fhir.resource import Resource, dump, parse
 from ehr.fhir.validate import require_valid
-from ehr.ingest import labels
+from ehr.ingest import labels, profiles
 from ehr.ingest.may import may_keep
 from ehr.ingest.save import IMMUTABLE
 from ehr.records.lock import Current, lock
@@ -39,7 +39,7 @@ async def change_meta(
 ) -> tuple[Meta, Current]:
     """The Meta that `change` makes of the current one; `action` names it in the audit.
 
-    Raises Forbidden, NotFound, Gone, VersionMismatch, Invalid.
+    Raises Forbidden, NotFound, Gone, VersionMismatch, Invalid, Unprocessable.
     """
     if not access.may(resource_type, Verb.UPDATE) or resource_type in IMMUTABLE:
         raise Forbidden(f"You may not change {resource_type}.")
@@ -51,6 +51,7 @@ async def change_meta(
     label = _label(after, row, access)
     if after["meta"] != before["meta"]:
         require_valid(after)
+        await profiles.require_kept(tx, [after])
         one = _written(row, before, after, label, access=access)
         await amend(tx, one)
         if label != row.label:

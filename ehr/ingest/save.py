@@ -1,6 +1,7 @@
 """`save`: all of a transaction's changes at once, or none of them.
 
-validate → lock what changes → find what is referred to → place → label → write → project → audit
+validate, by profiles too → lock what changes → find what is referred to → place → label → write
+→ project → audit
 """
 
 from collections.abc import Sequence
@@ -17,7 +18,7 @@ from ehr.errors import Conflict, Forbidden, Gone, NotFound, VersionMismatch
 from ehr.fhir.resource import Resource, dump, parse
 from ehr.fhir.subset import require_whole
 from ehr.fhir.validate import require_valid
-from ehr.ingest import definitions, labels, referrals, spread
+from ehr.ingest import definitions, labels, profiles, referrals, spread
 from ehr.ingest.belonging import require_own_visit, require_same_patient
 from ehr.ingest.change import Change, Saved
 from ehr.ingest.directory import directory
@@ -71,8 +72,8 @@ async def save(
     """Make `changes` in the running transaction, in their order; what they came to.
 
     `bases` are absolute URLs that mean this server, by default those it was started with.
-    Raises Invalid (not FHIR), Unprocessable (a reference to nothing), Forbidden, NotFound, Gone,
-    VersionMismatch, Conflict.
+    Raises Invalid (not FHIR), Unprocessable (a reference to nothing, a profile not kept),
+    Forbidden, NotFound, Gone, VersionMismatch, Conflict.
     """
     _check(changes, access)
     bases = installed().bases if bases is None else bases
@@ -82,8 +83,9 @@ async def save(
     if len(set(keys)) < len(keys):
         raise Conflict("The same resource is changed twice in one transaction.")
     known = await directory(tx)
-    current = await lock(tx, keys if _may_exist(changes) else ())
     resources = [one.resource for one in changes if one.resource is not None]
+    await profiles.require_kept(tx, resources)
+    current = await lock(tx, keys if _may_exist(changes) else ())
     state = _Save(
         tx=tx,
         access=access,

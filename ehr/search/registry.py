@@ -76,8 +76,13 @@ def install(custom: tuple[Parameter, ...]) -> None:
     for one in custom:
         merged[one.resource_type].setdefault(one.code, one)
     _installed, _with_custom = custom, {k: MappingProxyType(of) for k, of in merged.items()}
-    for forget in _derived:
-        forget()
+    forget()
+
+
+def forget() -> None:
+    """Have what was derived made anew by whoever asks next."""
+    for clear in _derived:
+        clear()
 
 
 def derived(make: Callable[Arguments, Result]) -> Callable[Arguments, Result]:

@@ -14,6 +14,7 @@ GRANT SELECT ON web_session, idempotency_key TO ehr_job;
 GRANT INSERT, UPDATE ON system_state TO ehr_job;
 GRANT SELECT, INSERT, UPDATE (removed, noticed_at, indexed) ON search_parameter TO ehr_app;
 GRANT SELECT, UPDATE (noticed_at, indexed) ON search_parameter TO ehr_job;
+GRANT SELECT, INSERT, DELETE ON profile TO ehr_app;
 GRANT INSERT ON fact_delta TO ehr_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON fact, fact_delta TO ehr_job;
 GRANT SELECT ON fact, fact_delta, ward TO ehr_report;

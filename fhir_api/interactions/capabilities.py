@@ -9,8 +9,10 @@ from importlib.metadata import version
 from typing import Any
 
 from auth import smart
+from ehr.directory import profiles
 from ehr.errors import NotSupported
 from ehr.fhir.definitions import compartments, resource_types
+from ehr.fhir.profiles.known import known
 from ehr.fhir.resource import dump
 from ehr.ingest.save import IMMUTABLE
 from ehr.search.parameter import Parameter
@@ -46,6 +48,7 @@ async def capabilities(call: Call) -> Reply:
         return Reply(200, terminology_capabilities.statement(call.service.base, _PUBLISHED))
     if mode not in _MODES:
         raise NotSupported("The modes of this statement are full, normative and terminology.")
+    await profiles.refresh(call.source)
     several = call.service.conditional_delete_limit > 1
     oauth = await smart.oauth_uris(call.service.authenticator.issuer)
     return Reply(200, _statement(call.service.base, call.service.routes, several, oauth))
@@ -137,6 +140,9 @@ def _resource(
         "conditionalDelete": conditional_delete if "delete" in served else "not-supported",
         "referencePolicy": ["literal", "logical", "enforced"],
     }
+    supported = sorted(url for kind, url in known().of_types() if kind == resource_type)
+    if supported:
+        described["supportedProfile"] = supported
     includes = list(_includes(resource_type))
     if includes:
         described["searchInclude"] = ["*", f"{resource_type}:*", *includes]
