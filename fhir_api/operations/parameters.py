@@ -127,11 +127,19 @@ def read(call: Call) -> Parameters:
     body = _body(call)
     if body is None:
         return Parameters(tuple(given))
-    if body.get("resourceType") == "Parameters":
+    if body.get("resourceType") == "Parameters" and not _is_bare(call, body):
         given += _given(body.get("parameter", []), "Parameters.parameter")
     else:
         given.append(Given("resource", "resource", body))
     return Parameters(tuple(given))
+
+
+def _is_bare(call: Call, body: Resource) -> bool:
+    """Whether Parameters are what an operation on that type is asked about."""
+    entries = body.get("parameter")
+    if call.resource_type != "Parameters" or not isinstance(entries, list):
+        return call.resource_type == "Parameters"
+    return not any(isinstance(one, dict) and one.get("name") == "resource" for one in entries)
 
 
 def _body(call: Call) -> Resource | None:

@@ -23,6 +23,7 @@ from fhir_api.operations.reindex import reindex
 from fhir_api.operations.stats import stats
 from fhir_api.operations.subsumes import subsumes
 from fhir_api.operations.translate import translate
+from fhir_api.operations.validate import validate
 from fhir_api.operations.validate_code import validate_code
 from fhir_api.operations.versions import versions
 
@@ -179,6 +180,13 @@ OPERATIONS: tuple[Operation, ...] = (
         None,
         frozenset({"system"}),
         f"{CANONICAL}/OperationDefinition/reindex",
+    ),
+    Operation(
+        "validate",
+        validate,
+        None,
+        frozenset({"type", "instance"}),
+        f"{_CORE}Resource-validate",
     ),
     Operation(
         "versions",

@@ -26,6 +26,8 @@ INSTANCE: dict[str, tuple[str, Resource | None]] = {
     "Observation/{weight}/$diff": ("GET", None),
     "Observation/{weight}/$meta": ("GET", None),
     "Observation/{weight}/$meta-add": ("POST", TAGGED),
+    "Observation/{weight}/$validate": ("GET", None),
+    "Observation/{weight}/$validate?mode=delete": ("POST", None),
     "Observation/{weight}/$meta-delete": ("POST", TAGGED),
 }
 """Operations on one record: path → method and body."""

@@ -29,6 +29,8 @@ NAMES: dict[str, tuple[str, ...]] = {
     "Patient/{id}/$meta-delete": ("meta",),
     "Patient/{id}/$diff": ("fromVersion", "toVersion"),
     "$diff": ("from", "to"),
+    "Patient/$validate": ("resource", "mode", "profile"),
+    "Patient/{id}/$validate": ("resource", "mode", "profile"),
 }  # fmt: skip
 """Operation → the parameters that are given all that follows."""
 VALUES: tuple[dict[str, Any], ...] = (
