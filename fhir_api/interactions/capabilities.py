@@ -140,7 +140,7 @@ def _resource(
         "conditionalDelete": conditional_delete if "delete" in served else "not-supported",
         "referencePolicy": ["literal", "logical", "enforced"],
     }
-    supported = sorted(url for kind, url in known().of_types() if kind == resource_type)
+    supported = sorted(known().of_types.get(resource_type, ()))
     if supported:
         described["supportedProfile"] = supported
     includes = list(_includes(resource_type))

@@ -9,6 +9,9 @@ from typing import Any
 
 import msgspec
 
+from ehr.errors import Unprocessable
+from ehr.fhir.json_fault import MAX_DEPTH
+
 _SYSTEM_TYPES = "http://hl7.org/fhirpath/"
 _SEVERITIES = ("error", "warning")
 
@@ -72,11 +75,14 @@ def is_profile(resource: Mapping[str, Any]) -> bool:
 
 
 def of_structure(resource: Mapping[str, Any]) -> Profile:
-    """The profile in a StructureDefinition that the checker found sound."""
+    """The profile in a StructureDefinition that the checker found sound.
+
+    Raises Unprocessable for an element deeper than any resource may be.
+    """
     part = "differential" if "differential" in resource else "snapshot"
     own = resource["url"] if part == "snapshot" else None
     placed = _placed(resource[part]["element"])
-    found = [_limits(at, element, own) for at, element in placed]
+    found = [_limits(_bounded(at), element, own) for at, element in placed]
     return Profile(
         url=resource["url"],
         type=resource["type"],
@@ -84,6 +90,15 @@ def of_structure(resource: Mapping[str, Any]) -> Profile:
         elements=tuple(one for one in found if one != Limits(one.at) or _is_slice(one.at)),
         version=resource.get("version"),
     )
+
+
+def _bounded(at: str) -> str:
+    if at.count(".") + at.count("/") > MAX_DEPTH:
+        raise Unprocessable(
+            f"An element of a profile lies at most {MAX_DEPTH} deep.",
+            expression="StructureDefinition.differential.element",
+        )
+    return at
 
 
 def _is_slice(at: str) -> bool:
@@ -102,10 +117,16 @@ def _placed(elements: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, Mappin
 
 
 def _by_id(element: Mapping[str, Any]) -> str | None:
-    names = str(element.get("id", "")).split(".")
-    if [name.partition(":")[0] for name in names] != element["path"].split("."):
+    names, path = str(element.get("id", "")).split("."), element["path"].split(".")
+    if len(names) != len(path) or not all(map(_agree, names, path)):
         return None
     return ".".join(name.replace("[x]", "", 1) for name in names[1:])
+
+
+def _agree(name: str, step: str) -> bool:
+    """Of `value[x]:valueQuantity` the path may say `value[x]` or `valueQuantity`."""
+    element, _, part = name.partition(":")
+    return step == element or (element.endswith("[x]") and step == part)
 
 
 def _by_order(path: str, slices: Mapping[str, str]) -> str:

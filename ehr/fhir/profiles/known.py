@@ -6,7 +6,7 @@ asked for and kept with the value.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from functools import cache
+from functools import cache, cached_property
 
 import msgspec
 
@@ -75,8 +75,15 @@ class Known:
             line.insert(0, above)
         return line, []
 
-    def of_types(self) -> Iterator[tuple[str, str]]:
-        """(resource type, canonical URL) of every profile on a resource type."""
+    @cached_property
+    def of_types(self) -> Mapping[str, list[str]]:
+        """Resource type → canonical URLs of the profiles on it."""
+        found: dict[str, list[str]] = {}
+        for kind, canonical in self._of_types():
+            found.setdefault(kind, []).append(canonical)
+        return found
+
+    def _of_types(self) -> Iterator[tuple[str, str]]:
         for url, entry in definitions.profile_entries().items():
             kind = msgspec.json.decode(entry, type=_Typed).type
             if definitions.is_resource_type(kind):

@@ -1,17 +1,19 @@
-"""Take out of a tree what the type itself demands: the checker has seen to that.
+"""Take out of a tree what the type itself demands, and put in what the names of choices imply.
 
-Differentials repeat much of it (`status` is 1..1, a code, of its value set); each element that is
-left is looked for in every resource.
+Differentials repeat much of what the checker has seen to (`status` is 1..1, a code, of its value
+set); each element that is left is looked for in every resource.
 """
 
 from ehr.fhir import definitions
 from ehr.fhir.definitions import Element, fhir_type
+from ehr.fhir.profiles.definition import Allowed
 from ehr.fhir.profiles.tree import Node
 
 
 def prune(node: Node, kind: str | None) -> None:
     """Prune all below a node of the type or part `kind`; None where that is not known."""
     elements = _elements(kind)
+    _narrow(node, elements)
     for name, child in list(node.children.items()):
         element = elements.get(name)
         if element is not None:
@@ -23,6 +25,22 @@ def prune(node: Node, kind: str | None) -> None:
     for part in node.slices.values():
         prune(part, kind)
     node.says = _says(node)
+
+
+def _narrow(node: Node, elements: dict[str, Element]) -> None:
+    """A choice that is only named with its type (`valueQuantity`) may have no other.
+
+    http://hl7.org/fhir/R4/profiling.html, as HL7's own snapshots have it.
+    """
+    named: dict[str, list[Allowed]] = {}
+    for name in node.children:
+        for key, element in elements.items():
+            if element.choice and name in (spelled := element.names(key)):
+                named.setdefault(key, []).append(Allowed(fhir_type(spelled[name])))
+    for key, allowed in named.items():
+        choice = node.children.setdefault(key, Node(key))
+        if not choice.types:
+            choice.types.append(tuple(allowed))
 
 
 def _prune_element(node: Node, element: Element) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from ehr.fhir import definitions
 from ehr.fhir.definitions.expansion import Expansion, NotEnumerable
-from ehr.fhir.definitions.generate import numbered
+from ehr.fhir.definitions.generate import numbered, profiles
 from ehr.fhir.definitions.structures import structures
 from ehr.fhir.resource import Resource
 
@@ -23,6 +23,17 @@ def test_the_committed_structures_are_what_the_generator_makes(
     assert len(made) >= 5
     for name, shape in made.items():
         assert json.loads(json.dumps(shape)) == committed[name]
+
+
+def test_the_committed_profiles_are_what_the_generator_makes(
+    example_bodies: dict[str, bytes],
+) -> None:
+    names = [name for name in example_bodies if name.startswith("StructureDefinition-")]
+    made = dict(profiles(json.loads(example_bodies[name]) for name in names))
+    committed = json.loads((FOLDER / "profiles.json").read_text(encoding="utf-8"))
+    assert len(made) >= 15
+    for url, entry in made.items():
+        assert json.loads(json.dumps(entry)) == committed[url]
 
 
 def test_every_file_holds_one_entry_a_line() -> None:

@@ -105,8 +105,11 @@ OBSERVATION: Resource = {
         ),
         ({"id": "Patient.multipleBirth[x]", "type": [{"code": "integer"}]}, []),
         ({"id": "Patient.multipleBirthInteger", "min": 1}, []),
-        ({"id": "Patient.multipleBirthBoolean", "min": 1}, ["required Patient.multipleBirth"]),
-        ({"id": "Patient.multipleBirthBoolean", "max": "0"}, []),
+        ({"id": "Patient.multipleBirthBoolean", "min": 1},
+         ["required Patient.multipleBirth", "structure Patient.multipleBirth"]),
+        ({"id": "Patient.multipleBirthBoolean"}, []),
+        ({"id": "Patient.multipleBirthBoolean.extension", "max": "0"},
+         ["structure Patient.multipleBirth"]),
         ({"id": "Patient.multipleBirthInteger", "fixedInteger": 3},
          ["value Patient.multipleBirth"]),
         # targets

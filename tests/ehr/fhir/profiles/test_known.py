@@ -1,7 +1,9 @@
 """Which profile a canonical URL names."""
 
+import pytest
 from fixtures.profiling import CORE, MINE, structure
 
+from ehr.errors import Unprocessable
 from ehr.fhir.profiles.definition import Profile, is_profile, of_structure
 from ehr.fhir.profiles.known import Known, read
 from ehr.fhir.resource import Number
@@ -39,11 +41,10 @@ def test_a_tree_is_grown_once() -> None:
 
 
 def test_the_profiles_of_each_type_are_listed() -> None:
-    listed = set(Known([stored("1.0", 1), stored(None, 1)]).of_types())
-    assert ("Observation", f"{CORE}vitalsigns") in listed
-    assert ("Patient", f"{MINE}mine|1.0") in listed
-    assert ("Patient", f"{MINE}mine") in listed
-    assert "Extension" not in {kind for kind, _ in listed}
+    listed = Known([stored("1.0", 1), stored(None, 1)]).of_types
+    assert f"{CORE}vitalsigns" in listed["Observation"]
+    assert listed["Patient"] == [f"{MINE}mine|1.0", f"{MINE}mine"]
+    assert "Extension" not in listed
 
 
 def test_a_number_is_kept_as_it_was_written() -> None:
@@ -51,6 +52,12 @@ def test_a_number_is_kept_as_it_was_written() -> None:
     fixed = read(entry).elements[0].fixed
     assert isinstance(fixed, Number)
     assert fixed.literal == "1.10"
+
+
+def test_an_element_is_no_deeper_than_a_resource_may_be() -> None:
+    for deep in (".a" * 100, ".name:" + "/".join("a" * 100)):
+        with pytest.raises(Unprocessable, match="deep"):
+            of_structure(structure("Patient", {"id": f"Patient{deep}"}))
 
 
 def test_what_narrows_a_type_and_is_not_retired_is_a_profile() -> None:

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from copy import deepcopy
 
 import pytest
-from fixtures.profiling import CORE, judged, told
+from fixtures.profiling import CORE, MINE, judged, told
 
 from ehr.fhir import definitions
+from ehr.fhir.profiles.definition import is_profile
 from ehr.fhir.profiles.judge import claims
 from ehr.fhir.profiles.known import known
 from ehr.fhir.resource import Resource
@@ -121,3 +122,30 @@ def test_claims_are_found_in_what_lies_inside() -> None:
     ]
     twice = {"resourceType": "Patient", "meta": {"profile": ["urn:a", "urn:b", "urn:a"]}}
     assert [one.canonical for one in claims(twice)] == ["urn:a", "urn:b"]
+
+
+def test_a_snapshot_and_its_differential_find_the_same(examples: dict[str, Resource]) -> None:
+    sample = [
+        one
+        for name, one in examples.items()
+        if name.startswith("StructureDefinition-")
+        and is_profile(one)
+        and one["type"] != "Extension"
+    ]
+    assert len(sample) >= 4
+    pairs = 0
+    for profile in sample:
+        own = {**deepcopy(profile), "url": f"{MINE}snapshot"}
+        del own["differential"]
+        for element in own["snapshot"]["element"]:
+            element["constraint"] = [
+                {**rule, "source": own["url"]} if rule.get("source") == profile["url"] else rule
+                for rule in element.get("constraint", ())
+            ]
+        for one in examples.values():
+            if one["resourceType"] == profile["type"] and not check(one):
+                found = {issue.partition(" ")[2] for issue in told(one, own)}
+                by_differential = {i.partition(" ")[2] for i in told(one, by=profile["url"])}
+                assert found == by_differential, (profile["url"], one["id"])
+                pairs += 1
+    assert pairs > 50

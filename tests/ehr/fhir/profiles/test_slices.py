@@ -136,6 +136,27 @@ def test_a_derived_profile_adds_to_the_slices_of_its_base() -> None:
     assert found == ["required Patient.identifier[1].period"]
 
 
+def test_the_path_of_a_slice_of_a_choice_may_have_its_type() -> None:
+    mine = structure(
+        "Observation",
+        {
+            "id": "Observation.value[x]:valueQuantity",
+            "path": "Observation.valueQuantity",
+            "min": 1,
+        },
+        {
+            "id": "Observation.value[x]:valueQuantity.unit",
+            "path": "Observation.valueQuantity.unit",
+            "min": 1,
+        },
+    )
+    base = {"resourceType": "Observation", "status": "final", "code": {"text": "x"}}
+    assert told({**base, "valueQuantity": {"value": 1, "unit": "kg"}}, mine) == []
+    found = told({**base, "valueQuantity": {"value": 1}}, mine)
+    assert found == ["required Observation.value.unit"]
+    assert told({**base, "valueString": "x"}, mine) == ["required Observation.value"]
+
+
 def test_elements_without_ids_are_placed_by_what_stands_above() -> None:
     mine = identifiers(by(("value", "system")))
     for one in mine["differential"]["element"]:
