@@ -52,6 +52,7 @@ async def round_trip(api: Api, name: str, body: bytes) -> None:
     assert without_meta(read.json) == without_meta(resource), name
 
 
+@pytest.mark.proves("fidelity/examples")
 async def test_examples_come_back_as_they_were(api: Api) -> None:
     sample = [one for number, one in enumerate(examples()) if number % ONE_IN == 0]
     assert len(sample) > 30
@@ -59,6 +60,7 @@ async def test_examples_come_back_as_they_were(api: Api) -> None:
         await round_trip(api, name, body)
 
 
+@pytest.mark.proves("fidelity/examples")
 @pytest.mark.slow
 async def test_all_examples_come_back_as_they_were(api: Api) -> None:
     for name, body in examples():

@@ -72,6 +72,7 @@ def parts(name: str) -> Iterator[tuple[str, dict[str, Any]]]:
         yield path, r4.minimal(name, path)
 
 
+@pytest.mark.proves("validation/structure", "validation/primitives")
 @pytest.mark.parametrize("name", TYPES)
 def test_every_element_may_have_what_it_allows(name: str) -> None:
     for path, base in parts(name):
@@ -80,6 +81,7 @@ def test_every_element_may_have_what_it_allows(name: str) -> None:
             assert [one for one in faults(name, path, sound) if one[1] != "invariant"] == [], key
 
 
+@pytest.mark.proves("validation/structure", "validation/primitives")
 @pytest.mark.parametrize("name", TYPES)
 def test_no_element_may_have_what_it_forbids(name: str) -> None:
     for path, base in parts(name):
@@ -90,6 +92,7 @@ def test_no_element_may_have_what_it_forbids(name: str) -> None:
                 assert any(one[0].startswith(f".{element_name}") for one in found), (key, bad)
 
 
+@pytest.mark.proves("validation/structure")
 @pytest.mark.parametrize("name", TYPES)
 def test_every_required_element_is_missed(name: str) -> None:
     for path, base in parts(name):
@@ -99,6 +102,7 @@ def test_every_required_element_is_missed(name: str) -> None:
             assert missed is bool(element.min)
 
 
+@pytest.mark.proves("validation/structure")
 @pytest.mark.parametrize("name", TYPES)
 def test_a_choice_is_made_once(name: str) -> None:
     for path, base in parts(name):
@@ -110,6 +114,7 @@ def test_a_choice_is_made_once(name: str) -> None:
                 assert (f".{element_name}", "structure") in [one[:2] for one in found]
 
 
+@pytest.mark.proves("validation/structure")
 @pytest.mark.parametrize("name", TYPES)
 def test_unknown_elements_are_refused(name: str) -> None:
     unknown = (
@@ -127,6 +132,7 @@ def test_unknown_elements_are_refused(name: str) -> None:
             assert (f".{key}", "structure") in [one[:2] for one in found]
 
 
+@pytest.mark.proves("validation/primitives")
 @pytest.mark.parametrize("name", TYPES)
 def test_a_primitive_may_be_replaced_by_an_extension(name: str) -> None:
     beside = {"extension": [r4.minimal("Extension")]}

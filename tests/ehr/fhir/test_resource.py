@@ -21,6 +21,7 @@ def test_dump_gives_back_the_bytes_that_were_parsed() -> None:
     assert dump(parse(PATIENT)) == PATIENT
 
 
+@pytest.mark.proves("fidelity/numbers")
 @pytest.mark.parametrize(
     "literal",
     [
@@ -137,6 +138,7 @@ def test_escapes_of_whole_characters_are_read() -> None:
     assert parse(b'{"a":"\\u0110\\ud83d\\ude00\\\\u0000"}') == {"a": "Đ😀\\u0000"}
 
 
+@pytest.mark.proves("fidelity/examples")
 def test_every_example_comes_back_equal_in_value_order_and_literals(
     example_bodies: dict[str, bytes],
 ) -> None:

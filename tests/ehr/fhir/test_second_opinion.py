@@ -106,6 +106,7 @@ def test_what_the_models_refuse_the_checker_refuses(examples: dict[str, Resource
     assert unequal == []
 
 
+@pytest.mark.proves("validation/invariants")
 @pytest.mark.slow
 def test_fhirpathpy_judges_invariants_alike(examples: dict[str, Resource]) -> None:
     chance = random.Random(1)

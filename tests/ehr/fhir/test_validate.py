@@ -29,6 +29,7 @@ BROKEN_EXAMPLES = {
 """Examples that break the specification themselves: code and place of the first issue."""
 
 
+@pytest.mark.proves("validation/structure")
 def test_the_official_examples_are_valid_but_for_those_that_break_the_specification(
     examples: dict[str, Resource],
 ) -> None:
@@ -43,6 +44,7 @@ def test_sound_resources_have_no_issue(resource: Resource) -> None:
     assert check(resource) == []
 
 
+@pytest.mark.proves("validation/structure", "validation/primitives")
 @pytest.mark.parametrize(
     ("path", "value"),
     [

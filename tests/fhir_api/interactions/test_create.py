@@ -49,6 +49,7 @@ async def test_who_may_create(api: Api) -> None:
         assert (await api.post("Patient", records.patient(), scope=scope)).status == 403
 
 
+@pytest.mark.proves("validation/references")
 @pytest.mark.parametrize(
     "form",
     [

@@ -13,6 +13,7 @@ def div(content: str, attributes: str = "") -> str:
     return f"<div {XMLNS}{attributes}>{content}</div>"
 
 
+@pytest.mark.proves("validation/narrative")
 @pytest.mark.parametrize(
     "text",
     [
@@ -38,11 +39,13 @@ def test_what_is_allowed_passes(text: str) -> None:
     assert narrative(text) is None
 
 
+@pytest.mark.proves("validation/narrative")
 @pytest.mark.parametrize("element", sorted(ELEMENTS))
 def test_each_formatting_element_passes(element: str) -> None:
     assert narrative(div(f"x<{element}/>")) is None
 
 
+@pytest.mark.proves("validation/narrative")
 @pytest.mark.parametrize(
     "text",
     [
@@ -71,6 +74,7 @@ def test_what_is_no_narrative_is_refused(text: str) -> None:
     assert narrative(text) is not None
 
 
+@pytest.mark.proves("validation/narrative")
 @pytest.mark.parametrize(
     "attack",
     [
