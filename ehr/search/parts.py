@@ -26,10 +26,11 @@ class Part:
 def parts_of(query: SearchQuery, access: Access) -> list[Part]:
     """The parts of a query for a caller; no resource is in two."""
     relation = _relation(query)
+    if len(query.types) == 1:
+        return [Part(query.types, criteria_of(query, access, relation))]
     parts: list[Part] = []
     for types in _alike(query):
-        of_types = query if len(query.types) == 1 else query.of(types)
-        new = Part(types, criteria_of(of_types, access, relation))
+        new = Part(types, criteria_of(query.of(types), access, relation))
         for n, known in enumerate(parts):
             if known.criteria == new.criteria and _are_shared(known.types) == _are_shared(types):
                 parts[n] = replace(known, types=known.types + types)

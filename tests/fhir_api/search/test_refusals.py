@@ -203,7 +203,7 @@ async def test_no_value_is_a_fault_of_the_server(api: Api, stored: None, one: As
     assert failed == {}
 
 
-@pytest.mark.proves("results/unknown")
+@pytest.mark.proves("results/unknown", "interactions/prefer-handling")
 @pytest.mark.parametrize("key", ["colour", "colour:exact", "colour:missing", "Family", "_unknown"])
 @pytest.mark.parametrize("where", ["Patient?", "?_type=Patient,Observation&", "?"])
 async def test_what_is_not_known_is_ignored_or_refused_as_asked(
