@@ -11,9 +11,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
+import httpx
+
 from auth.claims import LARGEST_TOKEN, Claims, TokenChecks
 from auth.denied import Denied
-from auth.discovery import Issuer
+from auth.discovery import Issuer, Metadata
 from auth.keys import KeyCache
 from auth.policy import Standing, decide
 from ehr import clock as calendar
@@ -23,6 +25,8 @@ from ehr.directory import accounts, grants, partners, wards
 from ehr.errors import NotKnown
 from ehr.throttle import Throttle
 
+BETWEEN_TRIES = 5.0
+"""Seconds until an issuer that could not be reached is asked for its endpoints again."""
 VERIFIED_SECONDS = 60.0
 DECIDED_SECONDS = 10.0
 _MOST_ENTRIES = 20_000
@@ -60,7 +64,8 @@ class Authenticator:
 
         `throttle` is for those who answer requests to ask; without one nobody is refused.
         """
-        self.issuer = issuer
+        self._issuer = issuer
+        self._away_until = 0.0
         self.keys = KeyCache(issuer, clock=clock)
         self.denied = Denied(db, clock=clock)
         self.throttle = throttle or Throttle(0, 0)
@@ -70,6 +75,19 @@ class Authenticator:
         self._clients = clients
         self._clock = clock
         self._entries: dict[bytes, _Entry] = {}
+
+    async def endpoints(self) -> Metadata | None:
+        """What the issuer tells of itself; None while it cannot be reached.
+
+        Anybody may ask for the CapabilityStatement, so one answer that does not come holds up few.
+        """
+        if self._clock() < self._away_until:
+            return None
+        try:
+            return await self._issuer.metadata()
+        except (httpx.HTTPError, ValueError):
+            self._away_until = self._clock() + BETWEEN_TRIES
+            return None
 
     async def from_bearer(self, values: Sequence[bytes], address: str | None) -> Access:
         """The caller of a request with these Authorization headers, from this source address.

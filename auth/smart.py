@@ -24,15 +24,6 @@ OAUTH_URIS = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-u
 """Where SMART 1 clients look for the endpoints, in the CapabilityStatement."""
 
 
-async def oauth_uris(issuer: Issuer) -> tuple[str, str] | None:
-    """(authorization endpoint, token endpoint), or None while the issuer cannot be reached."""
-    try:
-        found = await issuer.metadata()
-    except (httpx.HTTPError, ValueError):
-        return None
-    return found.authorization_endpoint, found.token_endpoint
-
-
 async def configuration(issuer: Issuer) -> dict[str, Any]:
     """The document; raises Unavailable when the issuer cannot be reached."""
     try:

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from typing import Any
 
-from auth import smart
+from auth.discovery import Metadata
+from auth.smart import OAUTH_URIS
 from ehr.directory import profiles
 from ehr.errors import NotSupported
 from ehr.fhir.definitions import compartments, resource_types
@@ -50,8 +51,8 @@ async def capabilities(call: Call) -> Reply:
         raise NotSupported("The modes of this statement are full, normative and terminology.")
     await profiles.refresh(call.source)
     several = call.service.conditional_delete_limit > 1
-    oauth = await smart.oauth_uris(call.service.authenticator.issuer)
-    return Reply(200, _statement(call.service.base, call.service.routes, several, oauth))
+    issuer = await call.service.authenticator.endpoints()
+    return Reply(200, _statement(call.service.base, call.service.routes, several, issuer))
 
 
 @derived
@@ -59,7 +60,7 @@ def _statement(
     base: str,
     routes: tuple[Route, ...],
     deletes_several: bool,
-    oauth: tuple[str, str] | None,
+    issuer: Metadata | None,
 ) -> bytes:
     return dump(
         {
@@ -74,19 +75,19 @@ def _statement(
             "implementation": {"description": "Health records of Hanoi's wards", "url": base},
             "fhirVersion": "4.0.1",
             "format": ["application/fhir+json", "json"],
-            "rest": [_rest(routes, "multiple" if deletes_several else "single", oauth)],
+            "rest": [_rest(routes, "multiple" if deletes_several else "single", issuer)],
         }
     )
 
 
 def _rest(
-    routes: Sequence[Route], conditional_delete: str, oauth: tuple[str, str] | None
+    routes: Sequence[Route], conditional_delete: str, issuer: Metadata | None
 ) -> dict[str, Any]:
     of_type = list(dict.fromkeys(route.name for route in routes if "{type}" in route.shape))
     of_system = dict.fromkeys(route.name for route in routes if route.shape in _SYSTEM)
     return {
         "mode": "server",
-        "security": _security(oauth),
+        "security": _security(issuer),
         "resource": [_resource(name, of_type, conditional_delete) for name in resource_types()],
         "interaction": [
             {"code": code}
@@ -103,7 +104,7 @@ def _rest(
     }
 
 
-def _security(oauth: tuple[str, str] | None) -> dict[str, Any]:
+def _security(issuer: Metadata | None) -> dict[str, Any]:
     """How to be known here, with the issuer's endpoints: SMART 1 clients look for them here.
 
     https://hl7.org/fhir/smart-app-launch/1.0.0/conformance/
@@ -113,13 +114,13 @@ def _security(oauth: tuple[str, str] | None) -> dict[str, Any]:
         "service": [{"coding": [{"system": _SMART, "code": "SMART-on-FHIR"}]}],
         "description": "A bearer token; scopes say what, wards and referrals say whose.",
     }
-    if oauth is None:
+    if issuer is None:
         return told
     uris = [
-        {"url": name, "valueUri": uri}
-        for name, uri in zip(("authorize", "token"), oauth, strict=True)
+        {"url": "authorize", "valueUri": issuer.authorization_endpoint},
+        {"url": "token", "valueUri": issuer.token_endpoint},
     ]
-    return {"extension": [{"url": smart.OAUTH_URIS, "extension": uris}], **told}
+    return {"extension": [{"url": OAUTH_URIS, "extension": uris}], **told}
 
 
 def _resource(
