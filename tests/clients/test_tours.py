@@ -20,7 +20,8 @@ def tour(service: Service, client: str, *more: str) -> None:
 
 @pytest.mark.proves("clients/fhirpy")
 def test_fhirpy(service: Service) -> None:
-    tour(service, "fhirpy", "patch", "conditional create", "conditional update, patch and delete")
+    more = ("patch", "conditional create", "conditional update, patch and delete", "validate")
+    tour(service, "fhirpy", *more)
 
 
 @pytest.mark.proves("clients/fhirclient")
@@ -31,7 +32,8 @@ def test_fhirclient(service: Service) -> None:
 @pytest.mark.proves("clients/fhir-kit-client")
 def test_fhir_kit_client(service: Service) -> None:
     more = ("patch", "history", "conditional create", "conditional update")
-    tour(service, "fhir-kit-client", *more, "search by POST", "references", "operations")
+    more += ("search by POST", "references", "operations", "validate")
+    tour(service, "fhir-kit-client", *more)
 
 
 @pytest.mark.proves("clients/smart-js")
@@ -43,4 +45,4 @@ def test_smart_js(service: Service) -> None:
 @pytest.mark.proves("clients/hapi")
 def test_hapi(service: Service) -> None:
     more = ("patch", "history", "conditional create", "conditional update, patch and delete")
-    tour(service, "hapi", *more, "search by POST", "operations")
+    tour(service, "hapi", *more, "search by POST", "operations", "validate")

@@ -72,6 +72,9 @@ async def main() -> None:
         with pytest.raises(OperationOutcome) as refused:
             await client.resource("Patient", **person(gender="blue")).save()
         assert refused.value.resource["issue"][0]["expression"] == ["Patient.gender"]
+    with step("validate"):
+        assert await client.resource("Patient", **person()).is_valid()
+        assert not await client.resource("Patient", **person(gender="blue")).is_valid()
     await restricted(who.id, token_of(who))
 
 

@@ -31,6 +31,7 @@ import org.hl7.fhir.r4.model.Identifier;
 import org.hl7.fhir.r4.model.Meta;
 import org.hl7.fhir.r4.model.Observation;
 import org.hl7.fhir.r4.model.OperationOutcome;
+import org.hl7.fhir.r4.model.OperationOutcome.IssueSeverity;
 import org.hl7.fhir.r4.model.Parameters;
 import org.hl7.fhir.r4.model.Patient;
 import org.hl7.fhir.r4.model.Quantity;
@@ -132,6 +133,14 @@ public class Tour {
       check(everything.getEntry().size() >= 6, "everything");
       Parameters told = client.operation().onInstance(id[0]).named("$meta").withNoParameters(Parameters.class).execute();
       check(told.getParameterFirstRep().getValue() instanceof Meta, "a Meta");
+    });
+    step("validate", () -> {
+      OperationOutcome fine = (OperationOutcome) client.validate().resource(person()).execute().getOperationOutcome();
+      check(fine.getIssue().stream().noneMatch(one -> one.getSeverity() == IssueSeverity.ERROR), "no error");
+      Observation unfinished = new Observation().setSubject(new Reference(id[0]));
+      OperationOutcome told = (OperationOutcome) client.validate().resource(unfinished).execute()
+          .getOperationOutcome();
+      check(told.getIssue().stream().anyMatch(one -> one.getSeverity() == IssueSeverity.ERROR), "an error");
     });
     step("delete", () -> {
       IIdType gone = client.create().resource(person()).execute().getId().toUnqualifiedVersionless();

@@ -119,6 +119,11 @@ await step('operations', async () => {
   const told = await client.operation({ name: 'meta', resourceType, id, method: 'GET' });
   assert.equal(told.parameter[0].valueMeta.versionId, '3');
 });
+await step('validate', async () => {
+  const told = async (input) => (await client.operation({ name: 'validate', resourceType, input })).issue;
+  assert.ok((await told(person())).every((one) => one.severity !== 'error'));
+  assert.deepEqual((await told(person({ gender: 'blue' })))[0].expression, ['Patient.gender']);
+});
 await step('delete', async () => {
   const gone = await client.create({ resourceType, body: person() });
   await client.delete({ resourceType, id: gone.id });
