@@ -9,6 +9,8 @@ from fixtures.fhir import NEIGHBOUR, SYSTEM, Api
 
 from ehr import clock
 
+pytestmark = pytest.mark.proves("interactions/idempotency")
+
 KEY = {"Idempotency-Key": "form-1"}
 
 

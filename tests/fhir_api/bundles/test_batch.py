@@ -81,6 +81,7 @@ async def test_a_batch_is_not_idempotent(api: Api) -> None:
     assert (reply.status, reply.codes) == (400, ["not-supported"])
 
 
+@pytest.mark.proves("interactions/prefer-return")
 async def test_the_resources_come_back_when_preferred(api: Api) -> None:
     some = batch(entry("POST", "Patient", records.patient()))
     reply = await api.post("", some, headers={"Prefer": "return=representation"})

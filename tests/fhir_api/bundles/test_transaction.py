@@ -74,6 +74,7 @@ async def test_entries_refer_to_each_other(api: Api) -> None:
     assert (await api.get(f"Observation?patient={patient}&_summary=count")).json["total"] == 1
 
 
+@pytest.mark.proves("interactions/prefer-return")
 async def test_the_resources_come_back_when_preferred(api: Api) -> None:
     bundle = transaction(entry("POST", "Patient", records.patient(), WHO))
     reply = await api.post("", bundle, headers={"Prefer": "return=representation"})

@@ -30,6 +30,7 @@ async def test_a_created_record_says_where_it_is(api: Api) -> None:
     assert reply.json["name"] == records.patient()["name"]
 
 
+@pytest.mark.proves("interactions/prefer-return")
 @pytest.mark.parametrize(
     ("preference", "kind"),
     [("minimal", None), ("OperationOutcome", "OperationOutcome"), ("representation", "Patient")],

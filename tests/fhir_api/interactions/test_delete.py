@@ -21,6 +21,7 @@ async def test_a_deleted_record_is_gone(api: Api) -> None:
     assert (await api.delete(f"Patient/{id}")).status == 204
 
 
+@pytest.mark.proves("interactions/prefer-return")
 async def test_an_outcome_may_be_preferred(api: Api) -> None:
     id = await api.create(records.patient())
     reply = await api.delete(f"Patient/{id}", headers={"Prefer": "return=OperationOutcome"})

@@ -114,7 +114,7 @@ async def test_a_page_link_is_its_caller_s(api: Api) -> None:
         assert (reply.status, reply.codes) == (400, ["invalid"])
 
 
-@pytest.mark.proves("results/unknown")
+@pytest.mark.proves("results/unknown", "interactions/prefer-handling")
 async def test_what_is_not_known_is_ignored_and_said(api: Api) -> None:
     (id,) = await residents(api, 1)
     reply = await api.get("Patient?gender=male&colour=blue&size=4")

@@ -116,6 +116,7 @@ async def test_places_are_everyones_who_may_read_them(api: Api) -> None:
         assert (await api.get("Location?near=21|105|1|km", who=who)).status == status
 
 
+@pytest.mark.proves("interactions/prefer-handling")
 @pytest.mark.parametrize(
     ("query", "code"),
     [
