@@ -32,7 +32,7 @@ from bench.workloads import (
 from ehr.urls import urls
 from seed.load import vacuum
 
-ROUNDS = 3
+ROUNDS = 5
 AUDITED_AT = (8, 24)
 """Connections at which the audit's cost is measured."""
 Make = Callable[[int], bytes]
@@ -43,7 +43,7 @@ def main() -> None:
     """Run, print, and write if asked."""
     arguments = _arguments()
     size = 20 if arguments.quick else 200
-    count = 200 if arguments.quick else 2000
+    count = 200 if arguments.quick else 800
     scales = [
         Scale("1×", 4, size),
         Scale("10× the wards", 40, size),
@@ -108,7 +108,7 @@ class Pair:
         patients = [path.rsplit("/", 1)[1] for path in reads.paths]
         mine = visits(patients, self.bearer)
         post = request("POST", "/visit")
-        rounds = [self._round(mine, lambda _: post, self.count // 5, 4) for _ in range(ROUNDS)]
+        rounds = [self._round(mine, lambda _: post, self.count // 4, 4) for _ in range(ROUNDS)]
         return self._compared("visit of 11", rounds)
 
     def _round(

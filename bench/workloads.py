@@ -17,7 +17,9 @@ from ehr.access import EVERY_LABEL, Access, Power, Role, Verb
 from ehr.db import Database, settings_of
 from ehr.directory.accounts import DEMO_ISSUER, by_login
 from ehr.fhir.definitions import type_number
+from ehr.records.resolved import resolved
 from ehr.search.compile import included, page
+from ehr.search.query import SearchQuery
 from ehr.urls import urls
 from fhir_api.search.parse import parse
 
@@ -75,9 +77,8 @@ def workloads(found: Loaded, caller: Caller, token: str) -> list[Workload]:
         [f"/fhir/Patient/{one['id']}" for one in people],
         [((READ, (type_number("Patient"), one["id"])),) for one in people],
     )
-    port = found.settings.port
     every = searches(people).items()
-    return [reads, *(_search(name, asked, caller, port, token) for name, asked in every)]
+    return [reads, *(_search(found, name, asked, caller, token) for name, asked in every)]
 
 
 def plan(found: Loaded, caller: Caller, several: list[Workload]) -> Plan:
@@ -118,16 +119,29 @@ def visits(patients: list[str], token: str) -> Callable[[int], bytes]:
     return make
 
 
-def _search(name: str, asked: list[Search], caller: Caller, port: int, token: str) -> Workload:
+def _search(found: Loaded, name: str, asked: list[Search], caller: Caller, token: str) -> Workload:
     statements = []
     paths = [f"/fhir/{kind}?{urlencode(values)}" for kind, values in asked]
-    for (kind, values), path in zip(asked, paths, strict=True):
-        query = parse(kind, parse_qsl(urlencode(values)), strict=True).query
+    queries = [
+        parse((kind,), parse_qsl(urlencode(values)), strict=True).query for kind, values in asked
+    ]
+    queries = asyncio.run(_resolved(found, queries, caller.access))
+    for query, path in zip(queries, paths, strict=True):
         made = [page(query, caller.access)]
         if query.includes:
-            made.append(included(_brought_along(port, path, token), caller.access))
+            along = _brought_along(found.settings.port, path, token)
+            made.append(included(along, caller.access))
         statements.append(tuple((one.text, one.params) for one in made))
     return Workload(name, paths, statements)
+
+
+async def _resolved(found: Loaded, queries: list[SearchQuery], access: Access) -> list[SearchQuery]:
+    """What is compiled once other ends were looked at: the reference is not asked to look."""
+    db = await Database.open(urls(found.settings).app, size=1, name="bench")
+    try:
+        return [await resolved(db, query, access) for query in queries]
+    finally:
+        await db.close()
 
 
 def _brought_along(port: int, path: str, token: str) -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@ planner has statistics, and what both take for few is counted, up to a bound. It
 between two plans of one statement, or leaves out what is not there at all.
 """
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -18,6 +19,36 @@ from ehr.search.driven import is_common_name
 from ehr.search.planned import planned_rows
 from ehr.search.query import NOTHING, Chained, Combined, Condition, Each, Has, Negated, SearchQuery
 from ehr.search.shared import SHARED_TYPES
+
+Asked = tuple[str, str]
+"""The statement that counts an end, and its parameters: the caller's wards are among them."""
+
+
+class _Many:
+    """Ends that were found to have many rows of late: the answer is the same, only the plan is old.
+
+    What had few, or none, is looked at each time, since a search may leave it out.
+    """
+
+    SECONDS = 60.0
+    MOST = 1_000
+
+    def __init__(self) -> None:
+        self._until: dict[Asked, float] = {}
+
+    def holds(self, asked: Asked) -> bool:
+        """Whether it was found within the last minute."""
+        return self._until.get(asked, 0.0) > time.monotonic()
+
+    def add(self, asked: Asked) -> None:
+        """Remember it; what was found first is forgotten first."""
+        self._until.pop(asked, None)
+        if len(self._until) >= self.MOST:
+            del self._until[next(iter(self._until))]
+        self._until[asked] = time.monotonic() + self.SECONDS
+
+
+_many = _Many()
 
 
 async def probed(source: Database | Tx, query: SearchQuery, access: Access) -> SearchQuery:
@@ -52,7 +83,7 @@ class _Probing:
     def __init__(self, source: Database | Tx, access: Access) -> None:
         self._source = source
         self._access = access
-        self._known: dict[tuple[str, str], int] = {}
+        self._known: dict[Asked, int] = {}
         """What was counted, by the statement: several types may be asked by one chain."""
 
     async def conditions(
@@ -86,8 +117,16 @@ class _Probing:
         """The number of rows at an end; where they are many some number above the most."""
         asked = (end.count.text, repr(end.count.params))
         if asked not in self._known:
-            self._known[asked] = await self._looked_up(end)
+            self._known[asked] = await self._remembered(end, asked)
         return self._known[asked]
+
+    async def _remembered(self, end: End, asked: Asked) -> int:
+        if _many.holds(asked):
+            return end.most + 1
+        number = await self._looked_up(end)
+        if number > end.most:
+            _many.add(asked)
+        return number
 
     async def _looked_up(self, end: End) -> int:
         if end.type not in SHARED_TYPES:  # of the directory only nothing tells something

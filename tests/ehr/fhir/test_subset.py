@@ -90,7 +90,7 @@ def test_a_summary_goes_into_elements() -> None:
 )
 def test_elements_are_kept_with_what_is_mandatory(names: str, kept: set[str]) -> None:
     asked = tuple(names.split())
-    require_elements("Patient", asked)
+    require_elements(("Patient",), asked)
     assert left(PATIENT, Subset(elements=asked)) == {*KEPT, "modifierExtension", *kept}
     always = {"resourceType", "meta", "status", "code"}
     assert left(FINDING, Subset(elements=("value",))) == {*always, "valueQuantity"}
@@ -108,12 +108,12 @@ def test_contained_resources_stay_with_what_refers_to_them() -> None:
 @pytest.mark.parametrize("name", ["*", "", "name.family", "value[x]", "Name", "--", "a" * 9000])
 def test_a_name_that_is_no_element_is_refused(name: str) -> None:
     with pytest.raises(InvalidQuery):
-        require_elements("Patient", (name,))
+        require_elements(("Patient",), (name,))
 
 
 def test_elements_have_an_end() -> None:
     with pytest.raises(InvalidQuery):
-        require_elements("Patient", ("name",) * 101)
+        require_elements(("Patient",), ("name",) * 101)
 
 
 def test_both_are_both() -> None:
