@@ -24,31 +24,33 @@ Asked = tuple[str, str]
 """The statement that counts an end, and its parameters: the caller's wards are among them."""
 
 
-class _Many:
-    """Ends that were found to have many rows of late: the answer is the same, only the plan is old.
+class _Lately:
+    """Of which ends it was found out within the last minute whether they have many rows.
 
-    What had few, or none, is looked at each time, since a search may leave it out.
+    It only chooses the plan; that there were none is not remembered, since a search then leaves the
+    end out.
     """
 
     SECONDS = 60.0
     MOST = 1_000
 
     def __init__(self) -> None:
-        self._until: dict[Asked, float] = {}
+        self._found: dict[Asked, tuple[float, bool]] = {}
 
-    def holds(self, asked: Asked) -> bool:
-        """Whether it was found within the last minute."""
-        return self._until.get(asked, 0.0) > time.monotonic()
+    def are_many(self, asked: Asked) -> bool | None:
+        """Whether they are; None where nobody looked."""
+        until, many = self._found.get(asked, (0.0, False))
+        return many if until > time.monotonic() else None
 
-    def add(self, asked: Asked) -> None:
+    def found(self, asked: Asked, *, many: bool) -> None:
         """Remember it; what was found first is forgotten first."""
-        self._until.pop(asked, None)
-        if len(self._until) >= self.MOST:
-            del self._until[next(iter(self._until))]
-        self._until[asked] = time.monotonic() + self.SECONDS
+        self._found.pop(asked, None)
+        if len(self._found) >= self.MOST:
+            del self._found[next(iter(self._found))]
+        self._found[asked] = (time.monotonic() + self.SECONDS, many)
 
 
-_many = _Many()
+_lately = _Lately()
 
 
 async def probed(source: Database | Tx, query: SearchQuery, access: Access) -> SearchQuery:
@@ -121,11 +123,12 @@ class _Probing:
         return self._known[asked]
 
     async def _remembered(self, end: End, asked: Asked) -> int:
-        if _many.holds(asked):
-            return end.most + 1
+        many = _lately.are_many(asked)
+        if many is not None:
+            return end.most + 1 if many else 1
         number = await self._looked_up(end)
-        if number > end.most:
-            _many.add(asked)
+        if number:
+            _lately.found(asked, many=number > end.most)
         return number
 
     async def _looked_up(self, end: End) -> int:

@@ -19,7 +19,7 @@ from ehr.search.query import NOTHING, Chained, Combined, Has
 def _few(monkeypatch: pytest.MonkeyPatch) -> None:
     """More than one is many, counted: the planner knows nothing of so small a table."""
     monkeypatch.setattr(probed, "planned_rows", lambda plan: 0)
-    monkeypatch.setattr(probed, "_many", probed._Many())
+    monkeypatch.setattr(probed, "_lately", probed._Lately())
     monkeypatch.setattr(ends, "MOST_OF_WARDS", 1)
     monkeypatch.setattr(ends, "MOST_OF_EVERY_WARD", 2)
 
@@ -91,25 +91,27 @@ async def test_rights_are_asked_first(city: Database) -> None:
         await resolved(city, query("Observation", "patient.gender=male"), only)
 
 
-async def test_what_had_many_rows_is_not_looked_at_again(
+async def test_what_was_looked_at_is_not_looked_at_again_unless_there_was_nothing(
     city: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert await learned(city, "patient.birthdate=1950", ONE) == "many"
+    asked = [("patient.birthdate=1950", ONE), ("patient.birthdate=1960", OTHER)]
+    before = [await learned(city, *one) for one in asked]
+    assert await learned(city, "patient.birthdate=1950", OTHER) == "nothing"
 
     async def looked(*_: object) -> int:
-        return 0
+        return 1
 
     monkeypatch.setattr(probed._Probing, "_looked_up", looked)
-    assert await learned(city, "patient.birthdate=1950", ONE) == "many"
-    assert await learned(city, "patient.birthdate=1950", OTHER) == "nothing"
+    assert [await learned(city, *one) for one in asked] == before
+    assert await learned(city, "patient.birthdate=1950", OTHER) == "few"
 
 
 def test_what_was_found_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    many, now = probed._Many(), [100.0]
+    lately, now = probed._Lately(), [100.0]
     monkeypatch.setattr(probed.time, "monotonic", lambda: now[0])
-    for n in range(many.MOST + 1):
-        many.add(("SELECT", str(n)))
-    assert not many.holds(("SELECT", "0"))
-    assert many.holds(("SELECT", "1"))
-    now[0] += many.SECONDS
-    assert not many.holds(("SELECT", "1"))
+    for n in range(lately.MOST + 1):
+        lately.found(("SELECT", str(n)), many=n % 2 == 1)
+    asked = [("SELECT", str(n)) for n in range(3)]
+    assert [lately.are_many(one) for one in asked] == [None, True, False]
+    now[0] += lately.SECONDS
+    assert [lately.are_many(one) for one in asked] == [None, None, None]
