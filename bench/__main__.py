@@ -43,7 +43,7 @@ def main() -> None:
     """Run, print, and write if asked."""
     arguments = _arguments()
     size = 20 if arguments.quick else 200
-    count = 200 if arguments.quick else 800
+    count = 200 if arguments.quick else arguments.requests
     scales = [
         Scale("1×", 4, size),
         Scale("10× the wards", 40, size),
@@ -211,6 +211,7 @@ def _cores() -> set[int]:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a tenth of everything")
+    parser.add_argument("--requests", type=int, default=800, help="requests of a round (800)")
     parser.add_argument("--scales", type=int, default=3, help="how many of the three scales")
     parser.add_argument(
         "--only", action="append", default=[], metavar="NAME", help="a read to measure; repeatable"
