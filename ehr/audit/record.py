@@ -1,7 +1,7 @@
 """`record(event)`: returns when the event is on disk, or raises Unavailable.
 
 Reads and denials share a group commit: while two multi-row inserts are under way the next batch
-gathers. A batch also waits, for two milliseconds at most, until a third of the requests under way
+gathers. A batch also waits, for two milliseconds at most, until half of the requests under way
 have joined it: an insert costs as much for ten events as for one, and a lone request waits for
 nobody (docs/decisions/audit-group-commit.md). Writes put their events into their own transaction
 with `in_transaction`, so that neither is there without the other.
@@ -69,10 +69,10 @@ class AuditLog:
             self._writers.discard(asyncio.current_task())
 
     def _is_enough(self) -> bool:
-        return 3 * len(self._waiting) >= self.under_way
+        return 2 * len(self._waiting) >= self.under_way
 
     async def _gather(self) -> None:
-        """Wait until a third of the requests under way are here, but not long."""
+        """Wait until half of the requests under way are here, but not long."""
         if self._is_enough():
             return
         self._enough = asyncio.Event()
