@@ -7,7 +7,7 @@ from ehr.audit.record import AuditLog
 from ehr.cli.serve import serve
 
 
-async def _nothing(_log: AuditLog, _event: Event) -> None:
+async def _nothing(self: AuditLog, event: Event) -> None:
     return
 
 

@@ -6,7 +6,7 @@ extensions, implicit rules). It is tagged SUBSETTED, so that nobody takes it for
 writes it back. Number literals stay as they were recorded.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
@@ -91,7 +91,7 @@ def _with_contained(kept: Resource, resource: Resource) -> Resource:
     return {key: kept.get(key, value) for key, value in resource.items() if key in names}
 
 
-def require_elements(types: Sequence[str], names: tuple[str, ...]) -> None:
+def require_elements(types: tuple[str, ...], names: tuple[str, ...]) -> None:
     """Raises InvalidQuery for what is no element of the first level of any of these types."""
     if len(names) > MAX_ELEMENTS:
         raise InvalidQuery(f"_elements names at most {MAX_ELEMENTS} elements.")

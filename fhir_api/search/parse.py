@@ -85,7 +85,7 @@ def whole_number(name: str, text: str) -> int:
     return int(text)
 
 
-def elements_of(types: Sequence[str], text: str) -> tuple[str, ...]:
+def elements_of(types: tuple[str, ...], text: str) -> tuple[str, ...]:
     """The names in `_elements`, of one type `Patient.name` as `name`; raises InvalidQuery."""
     prefix = f"{types[0]}." if len(types) == 1 else ""
     names = tuple(one.strip().removeprefix(prefix) for one in text.split(","))
