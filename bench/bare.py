@@ -19,16 +19,18 @@ from urllib.parse import unquote
 
 import uvicorn
 
-from ehr.db import SET_ACCESS, Database
+from ehr.access_settings import SET_ACCESS
+from ehr.db import Database
 
 Statement = tuple[str, Any]
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What each route runs: `/read/3` is `reads["read"][3]`, as this caller's settings."""
+    """What each route runs: `/read/3` is `reads["read"][3]`, as `settings["read"]`."""
 
-    settings: tuple[str, str, str, str]
+    settings: dict[str, tuple[str, str, str, str, str]]
+    """By route: the caller's settings, and how its statements are planned."""
     reads: dict[str, list[tuple[Statement, ...]]]
     visit: list[Statement]
     visit_rids: tuple[int, ...]
@@ -56,11 +58,12 @@ class Bare:
 
     async def _read(self, path: str) -> bytes:
         _, name, number = path.split("/")
+        name = unquote(name)
         rows: list[Any] = []
-        for query, params in self._plan.reads[unquote(name)][int(number)]:
+        for query, params in self._plan.reads[name][int(number)]:
             async with self._db._pool.connection() as connection:  # type: ignore[union-attr] # opened
                 async with connection.pipeline():
-                    await connection.execute(SET_ACCESS, self._plan.settings)
+                    await connection.execute(SET_ACCESS, self._plan.settings[name])
                     cursor = await connection.execute(query, params, binary=True)
                 rows += await cursor.fetchall()
         return b"[" + b",".join(cell for row in rows for cell in row if type(cell) is bytes) + b"]"
@@ -77,7 +80,7 @@ class Bare:
             connection.pipeline(),
         ):
             await connection.execute("BEGIN")
-            await connection.execute(SET_ACCESS, self._plan.settings)
+            await connection.execute(SET_ACCESS, self._plan.settings["visit"])
             for query, params in statements:
                 await connection.execute(query, params)
             await connection.execute("COMMIT")

@@ -14,9 +14,11 @@ from bench.load import once, request
 from bench.searches import VARIANTS, Search, searches
 from bench.visit import visit_bundle
 from ehr.access import EVERY_LABEL, Access, Power, Role, Verb
-from ehr.db import Database, settings_of
+from ehr.access_settings import Plans, settings_of
+from ehr.db import Database
 from ehr.directory.accounts import DEMO_ISSUER, by_login
 from ehr.fhir.definitions import type_number
+from ehr.located import located
 from ehr.records.resolved import resolved
 from ehr.search.compile import included, page
 from ehr.search.query import SearchQuery
@@ -24,9 +26,9 @@ from ehr.urls import urls
 from fhir_api.search.parse import parse
 
 READ = (
-    "SELECT r.version, r.lu, r.content, r.deleted, r.rid, r.pat FROM resource_directory d"
-    " JOIN resource r ON r.bucket = (d.rid >> 48)::int AND r.rid = d.rid"
-    " WHERE d.rtype = %s AND d.id = %s"
+    "SELECT r.version, r.lu, r.content, r.deleted, r.rid, r.pat"  # noqa: S608 - constants
+    f" FROM {located('resource_directory WHERE rtype = %s AND id = %s')} d"
+    " JOIN resource r ON r.bucket = d.bucket AND r.rid = d.rid"
 )
 
 
@@ -85,7 +87,9 @@ def plan(found: Loaded, caller: Caller, several: list[Workload]) -> Plan:
     """What the reference runs for this caller."""
     visit, rids, ids = asyncio.run(captured_visit(found, caller.access))
     reads = {one.name: one.statements for one in several}
-    return Plan(settings_of(caller.access), reads, visit, rids, ids)
+    settings = {one.name: settings_of(caller.access, Plans.EACH) for one in several}
+    settings |= dict.fromkeys(("read", "visit"), settings_of(caller.access))
+    return Plan(settings, reads, visit, rids, ids)
 
 
 def of_ours(workload: Workload, token: str) -> Callable[[int], bytes]:

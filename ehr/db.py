@@ -5,7 +5,8 @@ implicit transaction. `transaction` is for writes: BEGIN and the settings in one
 COMMIT when the block ends, before any reply is sent. Both set what row-level security reads
 (`app.*`), for that transaction only; without it no record is visible.
 
-Generic plans were measured 100 times slower here, hence `plan_cache_mode=force_custom_plan`.
+A search is planned for its values, what finds rows by their keys and what writes them once
+(`ehr.access_settings.Plans`).
 """
 
 import asyncio
@@ -18,7 +19,8 @@ from psycopg import errors as pg
 from psycopg.sql import SQL, Composed
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 
-from ehr.access import SHARED, Access
+from ehr.access import Access
+from ehr.access_settings import SET_ACCESS, Plans, settings_of
 from ehr.errors import Conflict, EhrError, Forbidden, Invalid, TooCostly, Unavailable
 
 Row = tuple[Any, ...]
@@ -34,6 +36,8 @@ NUMBER_BLOCK = 1000
 ATTEMPTS = 4
 """Times a whole transaction is tried when it meets a deadlock."""
 
+_PLAN_EACH = f"SET LOCAL plan_cache_mode = {Plans.EACH}"
+_PLAN_ONCE = f"SET LOCAL plan_cache_mode = {Plans.ONCE}"
 _SERVER_SETTINGS = {
     "statement_timeout": f"{STATEMENT_SECONDS}s",
     "lock_timeout": "2s",
@@ -41,22 +45,10 @@ _SERVER_SETTINGS = {
     "jit": "off",
     "timezone": "UTC",
 }
-SET_ACCESS = (
-    "SELECT set_config('app.wards', %s, true), set_config('app.every_ward', %s, true),"
-    " set_config('app.labels', %s, true), set_config('app.grantee', %s, true)"
-)
 
 
 class Retry(Conflict):
     """Another writer was at work on the same resource; try again."""
-
-
-def settings_of(access: Access) -> tuple[str, str, str, str]:
-    """The four `app.*` values of a caller, in the order of SET_ACCESS."""
-    wards = ",".join(map(str, (SHARED, *access.wards)))
-    every = "on" if access.every_ward else ""
-    grantee = str(access.grantee) if access.grantee is not None else ""
-    return (wards, every, str(int(access.labels)), grantee)
 
 
 class Numbers:
@@ -97,6 +89,15 @@ class Tx:
         """All rows of a query."""
         with translated():
             cursor = await self.connection.execute(query, params, binary=True)
+            return await cursor.fetchall()
+
+    async def search(self, query: Query, params: Params = None) -> list[Row]:
+        """All rows of a query that is planned for these values."""
+        with translated():
+            async with self.connection.pipeline():
+                await self.connection.execute(_PLAN_EACH)
+                cursor = await self.connection.execute(query, params, binary=True)
+                await self.connection.execute(_PLAN_ONCE)
             return await cursor.fetchall()
 
     async def execute(self, query: Query, params: Params = None) -> int:
@@ -145,13 +146,13 @@ class Database:
         *,
         size: int = 10,
         name: str = "ehr",
-        plans: str = "force_custom_plan",
+        plans: Plans = Plans.EACH,
         wait: bool = True,
         statement_seconds: int = STATEMENT_SECONDS,
     ) -> Self:
         """Open a pool on `url`; with `wait`, raises Unavailable when there is no server.
 
-        `plans` is `auto` where one statement is run for ever: planning it anew costs a third.
+        `plans` is how statements are planned that run outside of a caller's transaction.
         Work that nobody waits for may have more `statement_seconds`, and waits as long for locks.
         """
         settings = {**_SERVER_SETTINGS, "plan_cache_mode": plans}
@@ -182,8 +183,12 @@ class Database:
         await self._pool.close()
 
     async def fetch(self, access: Access, query: Query, params: Params = None) -> list[Row]:
-        """All rows of one read, seen as `access`."""
-        return await self._read(query, params, settings_of(access))
+        """All rows of one read by keys, seen as `access`."""
+        return await self._read(query, params, settings_of(access, Plans.ONCE))
+
+    async def search(self, access: Access, query: Query, params: Params = None) -> list[Row]:
+        """All rows of one read that is planned for these values, seen as `access`."""
+        return await self._read(query, params, settings_of(access, Plans.EACH))
 
     async def fetch_directory(self, query: Query, params: Params = None) -> list[Row]:
         """All rows of a read of administrative tables: with no caller set, no record is visible."""

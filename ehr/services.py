@@ -12,6 +12,7 @@ from auth.demo import DemoIssuer
 from auth.discovery import HttpIssuer, Issuer
 from auth.session import Sessions
 from ehr import secrets
+from ehr.access_settings import Plans
 from ehr.audit.record import AuditLog
 from ehr.care import duplicates
 from ehr.config import Settings
@@ -63,7 +64,8 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
         duplicates.limit(settings.elsewhere_limit)
         db = await _pool(stack, where.app, settings.database_pool, "app")
         reports = await _pool(stack, where.report, REPORT_CONNECTIONS, "report")
-        audit = AuditLog(await _pool(stack, where.audit, AUDIT_CONNECTIONS, "audit", plans="auto"))
+        audited = await _pool(stack, where.audit, AUDIT_CONNECTIONS, "audit", plans=Plans.ONCE)
+        audit = AuditLog(audited)
         stack.push_async_callback(audit.close)
         http = await stack.enter_async_context(httpx.AsyncClient(trust_env=False))
         issuer = _issuer(settings, http)
@@ -93,7 +95,7 @@ async def answering(settings: Settings) -> AsyncIterator[Answering]:
         )
         stack.push_async_callback(db.close)
         audited = await Database.open(
-            where.audit, size=AUDIT_CONNECTIONS, name="audit", plans="auto", wait=False
+            where.audit, size=AUDIT_CONNECTIONS, name="audit", plans=Plans.ONCE, wait=False
         )
         stack.push_async_callback(audited.close)
         audit = AuditLog(audited)
@@ -120,7 +122,7 @@ def _authenticator(settings: Settings, db: Database, issuer: Issuer) -> Authenti
 
 
 async def _pool(
-    stack: AsyncExitStack, url: str, size: int, name: str, *, plans: str = "force_custom_plan"
+    stack: AsyncExitStack, url: str, size: int, name: str, *, plans: Plans = Plans.EACH
 ) -> Database:
     database = await Database.open(url, size=size, name=name, plans=plans)
     stack.push_async_callback(database.close)

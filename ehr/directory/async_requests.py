@@ -17,6 +17,7 @@ from psycopg.types.json import Jsonb
 from ehr.access import Access
 from ehr.db import Database, Tx
 from ehr.errors import Throttled
+from ehr.located import located
 
 LEASE_SECONDS = 30
 AT_ONCE = 1
@@ -59,9 +60,9 @@ UPDATE async_request SET finished_at = statement_timestamp(), leased_until = NUL
   status = %s, answer = %s, patients = %s, standing = %s,
   expires_at = statement_timestamp() + make_interval(secs => %s)
 WHERE id = %s AND attempts = %s AND finished_at IS NULL"""
-_IN_SIGHT = """
-SELECT count(*) FROM unnest(%s::bigint[]) AS t(rid)
-JOIN resource r ON r.bucket = (t.rid >> 48)::int AND r.rid = t.rid"""
+_IN_SIGHT = f"""
+SELECT count(*) FROM {located("unnest(%s::bigint[]) AS t(rid)")} t
+JOIN resource r ON r.bucket = t.bucket AND r.rid = t.rid"""  # noqa: S608 - constants
 
 
 @dataclass(frozen=True, slots=True)

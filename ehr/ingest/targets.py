@@ -12,6 +12,7 @@ from ehr.errors import Issue, Unprocessable
 from ehr.fhir.definitions import type_name, type_number
 from ehr.fhir.reference import Reference, parse_reference, walk
 from ehr.fhir.resource import Resource
+from ehr.located import located
 from ehr.records.lock import Key
 from ehr.search.patients import BY_PROXY
 
@@ -29,18 +30,21 @@ class Target:
     label: Label = Label.NONE
 
 
-_FIND = """
+_NAMED = located(
+    "unnest(%s::smallint[], %s::text[]) AS w(rtype, id) JOIN resource_directory USING (rtype, id)",
+    "rtype",
+    "id",
+)
+_FIND = f"""
 SELECT d.rtype, d.id, r.rid, r.ward, r.pat, r.label
-FROM unnest(%s::smallint[], %s::text[]) AS w(rtype, id)
-JOIN resource_directory d ON d.rtype = w.rtype AND d.id = w.id
-JOIN resource r ON r.bucket = (d.rid >> 48)::int AND r.rid = d.rid
-WHERE NOT r.deleted"""
+FROM {_NAMED} d JOIN resource r ON r.bucket = d.bucket AND r.rid = d.rid
+WHERE NOT r.deleted"""  # noqa: S608 - constants
 # A resident's transfer updates the Patient row: a write holds it, so as to end in one ward.
 _FIND_PATIENTS = _FIND + " ORDER BY r.rid FOR SHARE OF r"
-_HOLD = """
-SELECT r.rid, r.ward FROM unnest(%s::bigint[]) AS t(rid)
-JOIN resource r ON r.bucket = (t.rid >> 48)::int AND r.rid = t.rid
-ORDER BY r.rid FOR SHARE OF r"""
+_HOLD = f"""
+SELECT r.rid, r.ward FROM {located("unnest(%s::bigint[]) AS t(rid)")} t
+JOIN resource r ON r.bucket = t.bucket AND r.rid = t.rid
+ORDER BY r.rid FOR SHARE OF r"""  # noqa: S608 - constants
 
 
 def local_key(text: str, bases: Sequence[str]) -> Key | None:

@@ -8,16 +8,15 @@ from ehr.db import Database, Tx
 from ehr.errors import NotFound
 from ehr.fhir.definitions import type_number
 from ehr.records.method import Method
-from ehr.records.read import fetch
+from ehr.records.read import NAMED, fetch
 from ehr.records.stored import Stored
 from ehr.records.visible import visible
 
-_VERSIONS = """
+_VERSIONS = f"""
 WITH current AS (
   SELECT r.bucket, r.rid, r.version, r.lu, r.content, r.deleted, r.pat, r.method
-  FROM resource_directory d
-  JOIN resource r ON r.bucket = (d.rid >> 48)::int AND r.rid = d.rid
-  WHERE d.rtype = %(rtype)s AND d.id = %(id)s AND {visible}
+  FROM {NAMED} d JOIN resource r ON r.bucket = d.bucket AND r.rid = d.rid
+  WHERE {{visible}}
 )
 SELECT version, lu, content, deleted, rid, pat, method FROM (
   SELECT version, lu, content, deleted, rid, pat, method,
@@ -30,7 +29,7 @@ SELECT version, lu, content, deleted, rid, pat, method FROM (
   ) AS every
 ) AS v
 WHERE version < %(before)s AND lu >= %(since)s AND lu < %(until)s AND ended > %(from)s
-ORDER BY version DESC LIMIT %(limit)s"""
+ORDER BY version DESC LIMIT %(limit)s"""  # noqa: S608 - constants
 
 
 _EVER = (datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC))

@@ -7,6 +7,7 @@ from datetime import datetime
 from ehr.access import Label
 from ehr.db import Tx
 from ehr.fhir.definitions import type_name, type_number
+from ehr.located import located
 from ehr.records.method import Method
 
 Key = tuple[str, str]
@@ -33,11 +34,11 @@ class Current:
 _DIRECTORY = """
 SELECT d.rtype, d.id, d.rid FROM unnest(%s::smallint[], %s::text[]) AS w(rtype, id)
 JOIN resource_directory d ON d.rtype = w.rtype AND d.id = w.id"""
-_LOCK = """
+_LOCK = f"""
 SELECT r.rid, r.bucket, r.version, r.ward, r.pat, r.label, r.lu, r.deleted, r.content, r.method
-FROM resource r JOIN unnest(%s::bigint[]) AS t(rid)
-  ON r.bucket = (t.rid >> 48)::int AND r.rid = t.rid
-ORDER BY r.rid FOR UPDATE OF r"""
+FROM {located("unnest(%s::bigint[]) AS t(rid)")} t
+JOIN resource r ON r.bucket = t.bucket AND r.rid = t.rid
+ORDER BY r.rid FOR UPDATE OF r"""  # noqa: S608 - constants
 
 
 async def lock(tx: Tx, keys: Iterable[Key]) -> dict[Key, Current | None]:

@@ -10,8 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ehr.access import EVERY_LABEL, Access, Label
-from ehr.db import SET_ACCESS, Tx, settings_of
+from ehr.access_settings import SET_ACCESS, settings_of
+from ehr.db import Tx
 from ehr.fhir.definitions import type_name
+from ehr.located import located
 from ehr.records.written import Written
 from ehr.search import moved as index
 
@@ -32,31 +34,35 @@ class Row:
     content: bytes
 
 
-_ROWS = """
+_GIVEN = located("unnest(%s::bigint[]) AS t(rid)")
+_PLACED = located(
+    "unnest(%s::bigint[], %s::int[], %s::bigint[]) AS t(rid, ward, pat)", "ward", "pat"
+)
+_VERSIONS = located("unnest(%s::bigint[], %s::int[]) AS t(rid, version)", "version")
+_ROWS = f"""
 SELECT r.rid, r.bucket, r.rtype, r.id, r.version, r.ward, r.label, r.lu, r.deleted, r.content
-FROM unnest(%s::bigint[]) AS t(rid)
-JOIN resource r ON r.bucket = (t.rid >> 48)::int AND r.rid = t.rid
-ORDER BY r.rid FOR UPDATE OF r"""
-_FORMER = """
-SELECT h.rid, h.content FROM unnest(%s::bigint[], %s::int[]) AS t(rid, version)
-JOIN resource_history h ON h.bucket = (t.rid >> 48)::int AND h.rid = t.rid
-  AND h.version = t.version"""
-_GIVE = """
-UPDATE resource r SET pat = %s FROM unnest(%s::bigint[]) AS t(rid)
-WHERE r.bucket = (t.rid >> 48)::int AND r.rid = t.rid"""
-_GIVE_VERSIONS = """
-UPDATE resource_history h SET pat = %s FROM unnest(%s::bigint[]) AS t(rid)
-WHERE h.bucket = (t.rid >> 48)::int AND h.rid = t.rid"""
+FROM {_GIVEN} t JOIN resource r ON r.bucket = t.bucket AND r.rid = t.rid
+ORDER BY r.rid FOR UPDATE OF r"""  # noqa: S608 - constants
+_FORMER = f"""
+SELECT h.rid, h.content FROM {_VERSIONS} t
+JOIN resource_history h ON h.bucket = t.bucket AND h.rid = t.rid
+  AND h.version = t.version"""  # noqa: S608 - constants
+_GIVE = f"""
+UPDATE resource r SET pat = %s FROM {_GIVEN} t
+WHERE r.bucket = t.bucket AND r.rid = t.rid"""  # noqa: S608 - constants
+_GIVE_VERSIONS = f"""
+UPDATE resource_history h SET pat = %s FROM {_GIVEN} t
+WHERE h.bucket = t.bucket AND h.rid = t.rid"""  # noqa: S608 - constants
 
 
-_SETTLE = """
+_SETTLE = f"""
 UPDATE resource r SET ward = t.ward, pat = t.pat
-FROM unnest(%s::bigint[], %s::int[], %s::bigint[]) AS t(rid, ward, pat)
-WHERE r.bucket = (t.rid >> 48)::int AND r.rid = t.rid"""
-_SETTLE_VERSIONS = """
+FROM {_PLACED} t
+WHERE r.bucket = t.bucket AND r.rid = t.rid"""  # noqa: S608 - constants
+_SETTLE_VERSIONS = f"""
 UPDATE resource_history h SET ward = t.ward, pat = t.pat
-FROM unnest(%s::bigint[], %s::int[], %s::bigint[]) AS t(rid, ward, pat)
-WHERE h.bucket = (t.rid >> 48)::int AND h.rid = t.rid"""
+FROM {_PLACED} t
+WHERE h.bucket = t.bucket AND h.rid = t.rid"""  # noqa: S608 - constants
 
 
 @asynccontextmanager

@@ -8,21 +8,22 @@ from ehr.access import Access
 from ehr.db import Database, Row, Tx
 from ehr.errors import Gone, NotFound
 from ehr.fhir.definitions import type_number
+from ehr.located import located
 from ehr.records.stored import Stored
 from ehr.records.visible import visible
 
-_CURRENT = """
+NAMED = located("resource_directory WHERE rtype = %(rtype)s AND id = %(id)s")
+"""The row of one id, whoever may see it."""
+_CURRENT = f"""
 SELECT r.version, r.lu, r.content, r.deleted, r.rid, r.pat
-FROM resource_directory d
-JOIN resource r ON r.bucket = (d.rid >> 48)::int AND r.rid = d.rid
-WHERE d.rtype = %(rtype)s AND d.id = %(id)s AND """
+FROM {NAMED} d JOIN resource r ON r.bucket = d.bucket AND r.rid = d.rid
+WHERE """  # noqa: S608 - constants
 
-_SUPERSEDED = """
+_SUPERSEDED = f"""
 SELECT h.version, h.lu, h.content, h.deleted, h.rid, r.pat
-FROM resource_directory d
-JOIN resource r ON r.bucket = (d.rid >> 48)::int AND r.rid = d.rid
+FROM {NAMED} d JOIN resource r ON r.bucket = d.bucket AND r.rid = d.rid
 JOIN resource_history h ON h.bucket = r.bucket AND h.rid = r.rid AND h.version = %(version)s
-WHERE d.rtype = %(rtype)s AND d.id = %(id)s AND """
+WHERE """  # noqa: S608 - constants
 
 
 async def read(source: Database | Tx, resource_type: str, id: str, *, access: Access) -> Stored:

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from ehr.access import EVERY_LABEL, Access
-from ehr.db import SET_ACCESS, Tx, settings_of
+from ehr.access_settings import SET_ACCESS, settings_of
+from ehr.db import Tx
 from ehr.errors import Conflict
 
 _IN_RECORD = """

@@ -10,8 +10,8 @@ from ehr.search.compile import Statement
 async def run(source: Database | Tx, statement: Statement, access: Access) -> list[Row]:
     """The rows of a compiled statement."""
     if isinstance(source, Tx):
-        return await source.fetch(statement.text, statement.params)
-    return await source.fetch(access, statement.text, statement.params)
+        return await source.search(statement.text, statement.params)
+    return await source.search(access, statement.text, statement.params)
 
 
 def of_row(row: Row) -> Stored:

@@ -41,7 +41,7 @@ from ehr.search.worded import phrases_of
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """SQL text with `%s` and its parameters, for `db.fetch(access, text, params)`.
+    """SQL text with `%s` and its parameters, for `db.search(access, text, params)`.
 
     A page's rows are (rtype, id, version, lu, content, rid, sort key, pat), in the order to show.
     """

@@ -13,15 +13,17 @@ import orjson
 from ehr.access import Access
 from ehr.db import Row
 from ehr.fhir.resource import Resource
+from ehr.located import located
 from ehr.visits.dimensions import INSURED, UNINSURED
 
 _INSURED = {INSURED: True, UNINSURED: False}
 
-COLUMNS = """
+COLUMNS = f"""
   v.rid, v.pat, v.id, v.start, v.counted, v.insurance, v.kind, v.place, w.code, w.name, v.author,
   a.name, v.detail, p.content
 FROM visit v
-JOIN resource p ON p.bucket = (v.pat >> 48)::int AND p.rid = v.pat
+CROSS JOIN LATERAL {located("(SELECT v.pat AS rid) AS whose")} o
+JOIN resource p ON p.bucket = o.bucket AND p.rid = o.rid
 LEFT JOIN ward w ON w.id = v.place LEFT JOIN account a ON a.id = v.author"""
 
 VISIBLE = """

@@ -13,7 +13,8 @@ from operator import attrgetter
 from typing import Any
 
 from ehr.access import Access
-from ehr.db import SET_ACCESS, Params, Query, Tx, settings_of
+from ehr.access_settings import SET_ACCESS, settings_of
+from ehr.db import Params, Query, Tx
 from ehr.visits import statements
 from ehr.visits.projected import Projected, References
 from ehr.visits.row import Person, VisitRow, aged, build

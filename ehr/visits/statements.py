@@ -3,6 +3,7 @@
 from dataclasses import fields
 
 from ehr.fhir.definitions import type_number
+from ehr.located import located
 from ehr.visits.measures import VISITS
 from ehr.visits.row import VisitRow
 
@@ -31,17 +32,17 @@ SELECT {", ".join(f"v.{name}" for name in NAMES)} FROM visit v JOIN (
 ORDER BY v.rid FOR UPDATE OF v"""  # noqa: S608 - constants
 """Rows of visits by rid, by Encounter id and by patient, locked in one order."""
 
-CONTENTS = """
-SELECT r.rid, r.label, r.content FROM unnest(%b::bigint[]) AS t(rid)
-JOIN resource r ON r.bucket = (t.rid >> 48)::int AND r.rid = t.rid
-WHERE NOT r.deleted ORDER BY r.rid"""
+CONTENTS = f"""
+SELECT r.rid, r.label, r.content FROM {located("unnest(%b::bigint[]) AS t(rid)")} t
+JOIN resource r ON r.bucket = t.bucket AND r.rid = t.rid
+WHERE NOT r.deleted ORDER BY r.rid"""  # noqa: S608 - constants
 """Records by rid."""
 
+_NAMED = f"resource_directory WHERE rtype = {type_number('Condition')} AND id = ANY (%b::text[])"
 CONDITIONS = f"""
-SELECT r.rid, r.label, r.content FROM resource_directory d
-JOIN resource r ON r.bucket = (d.rid >> 48)::int AND r.rid = d.rid
-WHERE d.rtype = {type_number("Condition")} AND d.id = ANY (%b::text[]) AND NOT r.deleted
-ORDER BY r.rid"""  # noqa: S608 - constants
+SELECT r.rid, r.label, r.content FROM {located(_NAMED)} d
+JOIN resource r ON r.bucket = d.bucket AND r.rid = d.rid
+WHERE NOT r.deleted ORDER BY r.rid"""  # noqa: S608 - constants
 """Conditions by id."""
 
 WRITE = f"""

@@ -6,13 +6,17 @@ from dataclasses import dataclass, field
 import orjson
 
 from ehr.access import EVERY_LABEL, Label
-from ehr.db import SET_ACCESS, Params, Query, Tx
+from ehr.access_settings import SET_ACCESS, Plans
+from ehr.db import Params, Query, Tx
 from ehr.fhir.resource import Resource, parse
 from ehr.visits import statements
 from ehr.visits.projected import PART_TYPES, Part, Projected, References
 from ehr.visits.row import Person, Source, VisitRow
 
-SEEING_ALL: tuple[Query, Params] = (SET_ACCESS, ("", "on", str(int(EVERY_LABEL)), ""))
+SEEING_ALL: tuple[Query, Params] = (
+    SET_ACCESS,
+    ("", "on", str(int(EVERY_LABEL)), "", Plans.ONCE),
+)
 """First in each round trip of the projection; `project` sets the caller's own view again."""
 
 Records = dict[int, Part]

@@ -115,6 +115,13 @@ def imports(path: Path) -> set[str]:
     return found
 
 
+def test_rows_behind_a_policy_are_not_joined_by_a_shift() -> None:
+    """Beside a policy it would be a filter: docs/decisions/located-rows.md."""
+    shifted = re.compile(r"\b[rhvp]\.bucket = \(\w+\.\w+ >> 48\)")
+    found = [name(one) for one in sources() if shifted.search(one.read_text())]
+    assert found == ["ehr/located.py"]  # whose documentation says so
+
+
 def test_only_ingest_writes_records() -> None:
     may = ("ehr/ingest/", "ehr/jobs/reindex.py", "ehr/records/")
     found = [

@@ -1,6 +1,7 @@
 """The pool and its transactions: what is set, what is left behind, what errors become."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import pytest
@@ -154,3 +155,53 @@ async def test_a_server_that_is_away_is_unavailable_and_comes_back(
         assert await database.fetch_directory("SELECT 1") == [(1,)]
     finally:
         await database.close()
+
+
+PLANS = "SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE statement = %s"
+ONE = "SELECT rid FROM resource WHERE bucket = $1 AND rid = $2"
+ASKED = ONE.replace("$1", "%s").replace("$2", "%s")
+
+
+@pytest.fixture
+async def alone(postgres: Embedded) -> AsyncIterator[Database]:
+    """One connection, so that every statement meets the plans of the one before."""
+    database = await Database.open(postgres.url("ehr_app"), size=1, name="test")
+    yield database
+    await database.close()
+
+
+async def planned(db: Database) -> tuple[int, int]:
+    """How often the statement above was run by one plan for all values, and by its own."""
+    ((once, each),) = await db.fetch_directory(PLANS, (ONE,))
+    return (once, each)
+
+
+async def test_what_is_found_by_keys_is_planned_once(alone: Database) -> None:
+    for number in range(9):
+        await alone.fetch(callers.system(), ASKED, (4, number))
+    once, each = await planned(alone)
+    assert once > 0
+    assert each == 0
+
+
+async def test_a_search_is_planned_for_its_values(alone: Database) -> None:
+    for number in range(9):
+        await alone.search(callers.system(), ASKED, (4, number))
+    once, each = await planned(alone)
+    assert once == 0
+    assert each > 0
+
+
+async def test_a_search_within_a_transaction_too(alone: Database) -> None:
+    async with alone.transaction(callers.system()) as tx:
+        for number in range(9):
+            await tx.search(ASKED, (4, number))
+        mode = await tx.fetch("SELECT current_setting('plan_cache_mode')")
+    assert (await planned(alone))[0] == 0
+    assert mode == [("force_generic_plan",)]
+
+
+async def test_how_to_plan_ends_with_the_transaction(alone: Database) -> None:
+    await alone.fetch(callers.system(), ASKED, (4, 1))
+    mode = await alone.fetch_directory("SELECT current_setting('plan_cache_mode')")
+    assert mode == [("force_custom_plan",)]

@@ -155,7 +155,7 @@ async def test_the_directory_is_everyones(city: Database, access: Access, wards:
 async def test_what_a_page_refers_to(city: Database, access: Access, wards: str) -> None:
     targets = [("Patient", f"p{n}") for n in (1, 2, 3)] + [("Organization", "ward-00004")]
     statement = compile.included([*targets, ("Patient", "none")], access)
-    rows = await city.fetch(access, statement.text, statement.params)
+    rows = await city.search(access, statement.text, statement.params)
     expected = {f"p{ward}" for ward in wards if ward != "u"} | {"ward-00004"}
     assert {row[1] for row in rows} == expected
 

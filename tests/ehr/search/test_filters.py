@@ -243,7 +243,7 @@ async def test_hostile_values_find_nothing_and_break_nothing(db: Database) -> No
                 for statement in (compile.page(wanted, access), compile.count(wanted, access)):
                     assert "pg_sleep" not in statement.text
                     assert statement.text.count("%s") == len(statement.params)
-                    await db.fetch(access, statement.text, statement.params)
+                    await db.search(access, statement.text, statement.params)
 
 
 def test_too_many_criteria_are_refused() -> None:

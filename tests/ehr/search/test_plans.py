@@ -162,7 +162,7 @@ async def city(postgres: Embedded, built: str) -> AsyncIterator[Database]:
 
 async def whole_tables(db: Database, statement: Statement, access: Access) -> list[str]:
     """The index tables of which a statement would read every row."""
-    explained = await db.fetch(access, f"EXPLAIN (FORMAT JSON) {statement.text}", statement.params)
+    explained = await db.search(access, f"EXPLAIN (FORMAT JSON) {statement.text}", statement.params)
     readings = planned(explained[0][0]).readings
     tables = [one.table for one in readings if one.index is None]
     return [one for one in tables if one.startswith(("index_", "resource"))]
@@ -187,7 +187,7 @@ async def test_no_search_reads_a_whole_index_table(city: Database, who: str) -> 
 async def test_a_date_is_where_its_index_is_entered(city: Database, who: str, prefix: str) -> None:
     access = CALLERS[who]
     asked = compile.page(query("Observation", f"date={prefix}2025-04-01&_sort=-date"), access)
-    rows = await city.fetch(access, f"EXPLAIN (ANALYZE, FORMAT JSON) {asked.text}", asked.params)
+    rows = await city.search(access, f"EXPLAIN (ANALYZE, FORMAT JSON) {asked.text}", asked.params)
     assert _passed_over(rows[0][0][0]["Plan"]) < 200
 
 
