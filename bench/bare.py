@@ -19,7 +19,7 @@ from urllib.parse import unquote
 
 import uvicorn
 
-from ehr.access_settings import SET_ACCESS
+from ehr.access_settings import SET_ACCESS, Plans
 from ehr.db import Database
 
 Statement = tuple[str, Any]
@@ -88,7 +88,7 @@ class Bare:
 
     async def _live(self, receive: Callable[[], Any], send: Any) -> None:
         await receive()
-        self._db = await Database.open(self._url, size=10, name="bare")
+        self._db = await Database.open(self._url, size=10, name="bare", plans=Plans.ONCE)
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await self._db.close()

@@ -62,9 +62,9 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
         keys = secrets.load(settings.data_dir)
         hashing.install(keys.hash, (settings.fhir_base,))
         duplicates.limit(settings.elsewhere_limit)
-        db = await _pool(stack, where.app, settings.database_pool, "app")
-        reports = await _pool(stack, where.report, REPORT_CONNECTIONS, "report")
-        audited = await _pool(stack, where.audit, AUDIT_CONNECTIONS, "audit", plans=Plans.ONCE)
+        db = await _pool(stack, where.app, settings.database_pool, "app", Plans.ONCE)
+        reports = await _pool(stack, where.report, REPORT_CONNECTIONS, "report", Plans.EACH)
+        audited = await _pool(stack, where.audit, AUDIT_CONNECTIONS, "audit", Plans.ONCE)
         audit = AuditLog(audited)
         stack.push_async_callback(audit.close)
         http = await stack.enter_async_context(httpx.AsyncClient(trust_env=False))
@@ -91,7 +91,12 @@ async def answering(settings: Settings) -> AsyncIterator[Answering]:
         hashing.install(keys.hash, (settings.fhir_base,))
         seconds = max(STATEMENT_SECONDS, settings.async_timeout)
         db = await Database.open(
-            where.app, size=ANSWERED_AT_ONCE, name="later", wait=False, statement_seconds=seconds
+            where.app,
+            size=ANSWERED_AT_ONCE,
+            name="later",
+            plans=Plans.ONCE,
+            wait=False,
+            statement_seconds=seconds,
         )
         stack.push_async_callback(db.close)
         audited = await Database.open(
@@ -121,9 +126,7 @@ def _authenticator(settings: Settings, db: Database, issuer: Issuer) -> Authenti
     )
 
 
-async def _pool(
-    stack: AsyncExitStack, url: str, size: int, name: str, *, plans: Plans = Plans.EACH
-) -> Database:
+async def _pool(stack: AsyncExitStack, url: str, size: int, name: str, plans: Plans) -> Database:
     database = await Database.open(url, size=size, name=name, plans=plans)
     stack.push_async_callback(database.close)
     return database

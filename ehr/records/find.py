@@ -6,10 +6,11 @@ The caller's predicate is in every statement that `ehr.search.compile` makes; ro
 
 from dataclasses import dataclass, field
 
+import orjson
+
 from ehr.access import Access
 from ehr.db import Database, Tx
 from ehr.errors import TooCostly
-from ehr.fhir.resource import parse
 from ehr.records.along import along
 from ehr.records.collected import collected_page
 from ehr.records.resolved import resolved
@@ -84,11 +85,14 @@ async def _total(source: Database | Tx, query: SearchQuery, access: Access) -> t
 
 def _confirmed(query: SearchQuery, matches: list[Stored]) -> list[Stored]:
     """Matches on a hashed key whose document really holds the value."""
-    criteria = {one: recheck.keyed(query.of((one,))) for one in query.types}
+    criteria = {
+        one: recheck.keyed(query.of((one,)) if query.each else query) for one in query.types
+    }
     if not any(criteria.values()):
         return matches
     return [one for one in matches if _holds(criteria[one.resource_type], one)]
 
 
 def _holds(criteria: tuple[Filter, ...], match: Stored) -> bool:
-    return not criteria or recheck.holds(criteria, parse(match.content))
+    # Not `ehr.fhir.resource.parse`: what was stored was judged, and no number is asked for here.
+    return not criteria or recheck.holds(criteria, orjson.loads(match.content))

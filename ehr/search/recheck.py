@@ -11,7 +11,7 @@ from ehr.search.query import Filter, SearchQuery
 
 
 def keyed(query: SearchQuery) -> tuple[Filter, ...]:
-    """The criteria of one type whose matches `holds` must confirm; usually none."""
+    """The criteria whose matches `holds` must confirm; usually none."""
     return tuple(one for one in query.filters if isinstance(one, Filter) and _is_keyed(one))
 
 
