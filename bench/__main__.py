@@ -5,37 +5,17 @@ requests and residents, to see that it runs; `--only` measures some of the reads
 """
 
 import argparse
-import asyncio
 import os
 import platform
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack
 from pathlib import Path
-from statistics import median
 
 from bench.data import Loaded, Scale, loaded
-from bench.load import Measured, load, request
 from bench.report import Compared, comparison, growth
-from bench.servers import bare, free_port, ours, token
-from bench.workloads import (
-    Caller,
-    Workload,
-    callers,
-    of_bare,
-    of_ours,
-    plan,
-    visits,
-    workloads,
-)
-from ehr.urls import urls
-from seed.load import vacuum
+from bench.rounds import audit_costs, measure
+from bench.servers import free_port
 
-ROUNDS = 5
-AUDITED_AT = (8, 24)
-"""Connections at which the audit's cost is measured."""
-Make = Callable[[int], bytes]
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
 
 
@@ -49,131 +29,30 @@ def main() -> None:
         Scale("10× the wards", 40, size),
         Scale("one ward 10×", 4, size, factor=10),
     ]
-    scales = scales[: arguments.scales]
-    found: dict[str, list[Compared]] = {}
-    parts: list[str] = []
-    for scale in scales:
-        _say(f"{scale.name}: {scale.wards} wards of {scale.residents} residents")
-        with loaded(scale, free_port()) as database:
-            rows = _measure(database, count, arguments.only)
-            found[scale.name] = rows
-            parts.append(_section(database, rows))
-            if scale is scales[0]:
-                parts.append(_audit(database, count))
-    first, *rest = found
-    if rest:
-        parts.append("## Growth of the medians\n\nBy the median at 1×.\n\n"
-                 + growth(found[first], {name: found[name] for name in rest}))  # fmt: skip
+    with ExitStack() as stack:
+        databases = []
+        for scale in scales[: arguments.scales]:
+            _say(f"{scale.name}: {scale.wards} wards of {scale.residents} residents")
+            databases.append(stack.enter_context(loaded(scale, free_port())))
+        audited = _audit(audit_costs(databases[0], count))
+        rows = measure(databases, count, arguments.only)
+    parts = [_section(*one) for one in zip(databases, rows, strict=True)]
+    parts.insert(1, audited)
+    first, *others = rows
+    if others:
+        names = [one.scale.name for one in databases[1:]]
+        parts.append("## Growth of the medians\n\nBy the median at 1×, round by round.\n\n"
+                 + growth(first, dict(zip(names, others, strict=True))))  # fmt: skip
     text = _head() + "\n\n".join(parts) + "\n"
     print(text)
     if arguments.write:
         PAGE.write_text(text)
-    failed = sum(one.failed for rows in found.values() for one in rows)
+    failed = sum(one.failed for every in rows for one in every)
     sys.exit(f"{failed} requests failed" if failed else 0)
 
 
-@dataclass(frozen=True)
-class Pair:
-    """Our service and the reference, on the same database, asked by the same caller."""
-
-    caller: Caller
-    bearer: str
-    ours: int
-    bare: int
-    count: int
-
-    def reads(self, workload: Workload) -> Compared:
-        """A read, in rounds of ours and the reference in turn."""
-        mine, its = of_ours(workload, self.bearer), of_bare(workload)
-        self._round(mine, its, self.count // 5, 8)
-        rounds = [self._round(mine, its, self.count, 8) for _ in range(ROUNDS)]
-        return self._compared(workload.name, rounds)
-
-    def mixed(self, several: list[Workload]) -> Compared:
-        """All reads in turn: six plain reads to one of each search."""
-        reads, *searches = several
-        order = [reads] * 6 + searches
-        mine = [of_ours(one, self.bearer) for one in order]
-        its = [of_bare(one) for one in order]
-        rounds = [
-            self._round(
-                lambda n: mine[n % len(order)](n), lambda n: its[n % len(order)](n), self.count, 8
-            )
-            for _ in range(ROUNDS)
-        ]
-        return self._compared("mixed reads", rounds)
-
-    def visits(self, reads: Workload) -> Compared:
-        """A transaction of a visit's 11 resources."""
-        patients = [path.rsplit("/", 1)[1] for path in reads.paths]
-        mine = visits(patients, self.bearer)
-        post = request("POST", "/visit")
-        rounds = [self._round(mine, lambda _: post, self.count // 4, 4) for _ in range(ROUNDS)]
-        return self._compared("visit of 11", rounds)
-
-    def _round(
-        self, mine: Make, its: Make, count: int, connections: int
-    ) -> tuple[Measured, Measured]:
-        return (
-            asyncio.run(load(self.ours, mine, count=count, connections=connections)),
-            asyncio.run(load(self.bare, its, count=count, connections=connections)),
-        )
-
-    def _compared(self, name: str, rounds: list[tuple[Measured, Measured]]) -> Compared:
-        row = Compared(
-            name,
-            self.caller.name,
-            tuple(mine for mine, _ in rounds),
-            tuple(its for _, its in rounds),
-        )
-        _say(f"  {name}, {self.caller.name}: {row.ratio:.2f} of the bare route")
-        return row
-
-
-def _measure(database: Loaded, count: int, only: list[str]) -> list[Compared]:
-    """Reads of every caller, then visits: what is written would be vacuumed during the reads."""
-    rows: list[Compared] = []
-    with ours(database) as port:
-        several = asyncio.run(callers(database))
-        for caller in several:
-            with _pair(database, port, caller, count) as (pair, every):
-                asked = [one for one in every if not only or one.name in only]
-                rows += [pair.reads(one) for one in asked]
-                rows.append(pair.mixed(asked))
-        for caller in several:
-            vacuum(urls(database.settings).owner)
-            with _pair(database, port, caller, count) as (pair, asked):
-                rows.append(pair.visits(asked[0]))
-    return sorted(rows, key=lambda row: [one.name for one in several].index(row.caller))
-
-
-@contextmanager
-def _pair(
-    database: Loaded, port: int, caller: Caller, count: int
-) -> Iterator[tuple[Pair, list[Workload]]]:
-    bearer = token(database, caller.login)
-    asked = workloads(database, caller, bearer)
-    with bare(database, free_port(), plan(database, caller, asked)) as reference:
-        yield Pair(caller, bearer, port, reference, count), asked
-
-
-def _audit(database: Loaded, count: int) -> str:
-    """What the audit of reads costs: the same reads with and without it, in turn."""
-    caller = asyncio.run(callers(database))[0]
-    speeds: dict[tuple[int, bool], list[float]] = {}
-    for _ in range(ROUNDS):
-        for audit in (True, False):
-            with ours(database, audit=audit) as port:
-                bearer = token(database, caller.login)
-                make = of_ours(workloads(database, caller, bearer)[0], bearer)
-                asyncio.run(load(port, make, count=count // 2))
-                for connections in AUDITED_AT:
-                    found = asyncio.run(load(port, make, count=count, connections=connections))
-                    speeds.setdefault((connections, audit), []).append(found.per_second)
-    lines = [
-        f"| {each} | {median(speeds[each, True]) / median(speeds[each, False]):.2f} |"
-        for each in AUDITED_AT
-    ]
+def _audit(costs: dict[int, float]) -> str:
+    lines = [f"| {each} | {cost:.2f} |" for each, cost in costs.items()]
     return (
         "## What the audit of reads costs\n\n"
         "Reads with the audit, of those without it (medians of their rounds). With few\n"
@@ -196,7 +75,8 @@ def _head() -> str:
     return (
         "# Performance\n\n"
         "Written by `python -m bench --write`: ratios of one run on one machine; the load, the\n"
-        "server and PostgreSQL share the cores. The *bare route* is an ASGI application that does\n"
+        "server and PostgreSQL share the cores. Every scale has its turn in each of the five\n"
+        "rounds. The *bare route* is an ASGI application that does\n"
         "nothing but ask PostgreSQL the same (the same set_config and statement, pipelined; for a\n"
         "visit the same rows in the same multi-row statements, in one transaction). Absolute\n"
         f"figures are this machine's: {platform.machine()}, {len(_cores())} cores, Python"

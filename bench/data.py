@@ -18,6 +18,7 @@ from ehr.config import Settings
 from ehr.db import Database
 from ehr.directory.wards import all_wards
 from ehr.embedded import Embedded
+from ehr.records import probed
 from ehr.search import hashing
 from ehr.urls import urls
 from seed.load import load, vacuum
@@ -65,6 +66,12 @@ def loaded(scale: Scale, port: int) -> Iterator[Loaded]:
             yield Loaded(scale, settings, server, *_size(server))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def use(found: Loaded) -> None:
+    """Let this process compile for `found`: by its key, and by what is found out there alone."""
+    hashing.install(secrets.load(found.settings.data_dir).hash, (found.settings.fhir_base,))
+    probed.lately.clear()
 
 
 async def _fill(settings: Settings, scale: Scale) -> None:

@@ -36,6 +36,11 @@ class Compared:
         pairs = zip(self.ours, self.bare, strict=True)
         return median(mine.per_second / its.per_second for mine, its in pairs)
 
+    def growth(self, first: "Compared") -> float:
+        """Our median latency by that of the same workload at another scale, round by round."""
+        pairs = zip(self.ours, first.ours, strict=True)
+        return median(mine.p50 / its.p50 for mine, its in pairs)
+
     @property
     def failed(self) -> int:
         """Requests that were not answered 2xx."""
@@ -64,6 +69,6 @@ def growth(first: list[Compared], others: dict[str, list[Compared]]) -> str:
         f"|---|---|{'--:|' * len(names)}",
     ]
     for index, one in enumerate(first):
-        cells = [f"{others[name][index].p50 / one.p50:.2f}" for name in names]
+        cells = [f"{others[name][index].growth(one):.2f}" for name in names]
         lines.append(f"| {one.workload} | {one.caller} | {' | '.join(cells)} |")
     return "\n".join(lines)

@@ -49,8 +49,13 @@ class _Lately:
             del self._found[next(iter(self._found))]
         self._found[asked] = (time.monotonic() + self.SECONDS, many)
 
+    def clear(self) -> None:
+        """Forget everything: another database is asked."""
+        self._found.clear()
 
-_lately = _Lately()
+
+lately = _Lately()
+"""Of this process and its database."""
 
 
 async def probed(source: Database | Tx, query: SearchQuery, access: Access) -> SearchQuery:
@@ -123,12 +128,12 @@ class _Probing:
         return self._known[asked]
 
     async def _remembered(self, end: End, asked: Asked) -> int:
-        many = _lately.are_many(asked)
+        many = lately.are_many(asked)
         if many is not None:
             return end.most + 1 if many else 1
         number = await self._looked_up(end)
         if number:
-            _lately.found(asked, many=number > end.most)
+            lately.found(asked, many=number > end.most)
         return number
 
     async def _looked_up(self, end: End) -> int:

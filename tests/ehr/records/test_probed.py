@@ -19,7 +19,7 @@ from ehr.search.query import NOTHING, Chained, Combined, Has
 def _few(monkeypatch: pytest.MonkeyPatch) -> None:
     """More than one is many, counted: the planner knows nothing of so small a table."""
     monkeypatch.setattr(probed, "planned_rows", lambda plan: 0)
-    monkeypatch.setattr(probed, "_lately", probed._Lately())
+    monkeypatch.setattr(probed, "lately", probed._Lately())
     monkeypatch.setattr(ends, "MOST_OF_WARDS", 1)
     monkeypatch.setattr(ends, "MOST_OF_EVERY_WARD", 2)
 
