@@ -79,11 +79,18 @@ class Numbers:
 class Tx:
     """A running transaction of one caller."""
 
-    __slots__ = ("connection", "numbers")
+    __slots__ = ("after_commit", "connection", "numbers")
 
     def __init__(self, connection: Connection, numbers: Numbers) -> None:
         self.connection = connection
         self.numbers = numbers
+        self.after_commit: list[Callable[[], None]] = []
+        """Called when others see what was written; never when it was rolled back."""
+
+    def committed(self) -> None:
+        """Call what waits for the commit."""
+        for call in self.after_commit:
+            call()
 
     async def fetch(self, query: Query, params: Params = None) -> list[Row]:
         """All rows of a query."""
@@ -202,13 +209,15 @@ class Database:
                 async with connection.pipeline():
                     await connection.execute("BEGIN")
                     await connection.execute(SET_ACCESS, settings_of(access))
+                tx = Tx(connection, self._numbers)
                 try:
-                    yield Tx(connection, self._numbers)
+                    yield tx
                 except BaseException:
                     if not connection.closed:
                         await connection.execute("ROLLBACK")
                     raise
                 await connection.execute("COMMIT")
+                tx.committed()
 
     @asynccontextmanager
     async def administration(self) -> AsyncIterator[Tx]:
@@ -216,13 +225,15 @@ class Database:
         with translated():
             async with self._pool.connection() as connection:
                 await connection.execute("BEGIN")
+                tx = Tx(connection, self._numbers)
                 try:
-                    yield Tx(connection, self._numbers)
+                    yield tx
                 except BaseException:
                     if not connection.closed:
                         await connection.execute("ROLLBACK")
                     raise
                 await connection.execute("COMMIT")
+                tx.committed()
 
     async def insert(self, query: Query, params: Params) -> None:
         """One statement that commits by itself, into tables without row-level security."""

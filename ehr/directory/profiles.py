@@ -4,44 +4,20 @@ A process looks at most every ten seconds, and only when it is to judge by a pro
 them, whether there are others than it knows.
 """
 
-import time
-
 import msgspec
 
 from ehr.db import Database, Row, Tx
-from ehr.errors import Unavailable, Unprocessable
+from ehr.directory.recent import Recent
+from ehr.errors import Unprocessable
 from ehr.fhir.profiles import known
 from ehr.fhir.profiles.definition import Profile
 from ehr.fhir.resource import Number, dump
 from ehr.search import registry
 
-KEEP_SECONDS = 10.0
 MOST = 1000
 """Profiles at once; every process holds what they demand."""
 
-_read_at = float("-inf")
 _numbers: tuple[int, ...] = ()
-
-
-def forget() -> None:
-    """Have them looked at anew by whoever asks next."""
-    global _read_at  # noqa: PLW0603 - the one place that holds it
-    _read_at = float("-inf")
-
-
-async def refresh(source: Database | Tx) -> None:
-    """Bring the profiles of this process up to date, if they may not be."""
-    global _read_at  # noqa: PLW0603 - the one place that holds it
-    begun = time.monotonic()
-    if begun - _read_at < KEEP_SECONDS:
-        return
-    try:
-        await _read(source)
-    except Unavailable:
-        if isinstance(source, Tx):
-            raise  # nothing is judged by profiles that may be too old
-        return  # metadata is served without a database, as it was known last
-    _read_at = max(_read_at, begun)
 
 
 async def _read(source: Database | Tx) -> None:
@@ -53,6 +29,13 @@ async def _read(source: Database | Tx) -> None:
     known.install(known.read(entry) for _, entry in rows)
     registry.forget()
     _numbers = tuple(number for number, _ in rows)
+
+
+_recent = Recent(_read)
+forget = _recent.forget
+"""Have them looked at anew by whoever asks next."""
+refresh = _recent.refresh
+"""Bring the profiles of this process up to date, if they may not be."""
 
 
 async def _fetch(source: Database | Tx, query: str) -> list[Row]:
@@ -69,7 +52,7 @@ async def define(tx: Tx, resource: str, profile: Profile | None) -> None:
         entry = dump(msgspec.to_builtins(profile, builtin_types=(Number,)))
         await tx.execute("INSERT INTO profile (resource, entry) VALUES (%s, %s)", (resource, entry))
     if removed or profile is not None:
-        forget()
+        tx.after_commit.append(forget)
 
 
 async def _require_room(tx: Tx) -> None:

@@ -5,16 +5,15 @@ only when every process has had time to learn of it: what was written before is 
 worker, what is written since by its writer, and nothing by neither.
 """
 
-import time
 from collections.abc import Iterable
 
 from ehr.db import Database, Tx
 from ehr.directory import index_state
-from ehr.errors import Unavailable, Unprocessable
+from ehr.directory.recent import Recent
+from ehr.errors import Unprocessable
 from ehr.search import progress, registry
 from ehr.search.custom import Definition, parameter_of
 
-KEEP_SECONDS = 10.0
 SETTLE_SECONDS = 30
 """From when a worker first sees a change to when it indexes: a stale process's last commit."""
 MOST = 64
@@ -25,28 +24,6 @@ _READ = (
     f"SELECT number, indexed = 'done', {_COLUMNS} FROM search_parameter"  # noqa: S608 - constants
     " WHERE NOT removed ORDER BY number"
 )
-_read_at = float("-inf")
-
-
-def forget() -> None:
-    """Have them read anew by whoever asks next."""
-    global _read_at  # noqa: PLW0603 - the one place that holds it
-    _read_at = float("-inf")
-
-
-async def refresh(source: Database | Tx, *, now: bool = False) -> None:
-    """Bring the registry of this process up to date, if it may not be; `now`: in any case."""
-    global _read_at  # noqa: PLW0603 - the one place that holds it
-    begun = time.monotonic()
-    if not now and begun - _read_at < KEEP_SECONDS:
-        return
-    try:
-        await _read(source)
-    except Unavailable:
-        if isinstance(source, Tx):
-            raise  # nothing is written by a registry that may be too old
-        return  # metadata is served without a database, as it was known last
-    _read_at = max(_read_at, begun)
 
 
 async def _read(source: Database | Tx) -> None:
@@ -59,6 +36,13 @@ async def _read(source: Database | Tx) -> None:
     if not all(ready for _, ready, _ in found):
         state = await index_state.read(source)
         progress.tell(state.done, None if state.is_current else state.total)
+
+
+_recent = Recent(_read)
+forget = _recent.forget
+"""Have them read anew by whoever asks next."""
+refresh = _recent.refresh
+"""Bring the registry of this process up to date, if it may not be; `now`: in any case."""
 
 
 def _definition(row: list[object]) -> Definition:
@@ -98,7 +82,7 @@ async def define(tx: Tx, resource: str, wanted: Iterable[Definition]) -> None:
                 one.url,
             ),
         )
-    forget()
+    tx.after_commit.append(forget)
 
 
 async def _require_room(tx: Tx, new: list[Definition]) -> None:
@@ -131,4 +115,4 @@ async def begin(tx: Tx) -> bool:
 async def finish(tx: Tx) -> None:
     """Every record has been indexed since `begin`."""
     await tx.execute("UPDATE search_parameter SET indexed = 'done' WHERE indexed = 'running'")
-    forget()
+    tx.after_commit.append(forget)

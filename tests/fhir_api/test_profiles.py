@@ -8,7 +8,7 @@ from fixtures import records
 from fixtures.fhir import ANALYST, NEIGHBOUR, NURSE, SYSTEM, Answer, Api
 from fixtures.profiling import CORE, MINE, structure
 
-from ehr.directory import profiles
+from ehr.directory import profiles, recent
 from ehr.fhir.profiles import known
 from ehr.fhir.resource import Resource, dump
 from ehr.records import bound_sets
@@ -158,7 +158,7 @@ async def test_another_process_learns_of_it_within_ten_seconds(
         patched.setattr(profiles, "forget", lambda: None)
         await stored(api, {"id": "Patient.photo", "min": 1})
     assert (await api.post("Patient", claiming())).status == 201
-    monkeypatch.setattr(profiles, "KEEP_SECONDS", 0.0)
+    monkeypatch.setattr(recent, "KEEP_SECONDS", 0.0)
     refused(await api.post("Patient", claiming()), "Patient.photo")
 
 
