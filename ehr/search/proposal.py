@@ -6,13 +6,11 @@ expressions, no variables, nothing that only fhirpathpy knows.
 """
 
 import re
-from collections.abc import Iterator
-from typing import Any
 
 from ehr.errors import Unprocessable
 from ehr.fhir.definitions import is_resource_type
-from ehr.fhir.fhirpath import compiler, syntax
-from ehr.fhir.fhirpath.syntax import NotFhirpath, Tree, Unsupported
+from ehr.fhir.fhirpath import bounded, compiler, syntax
+from ehr.fhir.fhirpath.syntax import NotFhirpath, Unsupported
 from ehr.fhir.resource import Resource
 from ehr.search.custom import FITTING, Definition, fits, known_types
 from ehr.search.registry import official
@@ -20,8 +18,6 @@ from ehr.search.shape import alternatives
 
 MOST_TYPES = 20
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}", re.ASCII)
-_LONGEST = 1000
-_MOST_STEPS = 200
 _ALLOWED = frozenset(
     {"where", "exists", "empty", "not", "hasValue", "as", "ofType", "is", "first", "last"}
     | {"extension", "hasExtension", "resolve", "startsWith", "endsWith", "contains"}
@@ -66,46 +62,25 @@ def _definition(resource: Resource, resource_type: str) -> Definition | None:
 
 def _expression(text: str, resource_type: str) -> str:
     """The parts about this type."""
-    if len(text) > _LONGEST:
-        raise _refused("expression", f"An expression has at most {_LONGEST} characters here.")
+    if len(text) > bounded.LONGEST:
+        raise _refused(
+            "expression", f"An expression has at most {bounded.LONGEST} characters here."
+        )
     parts = alternatives(text, resource_type)
     if not parts:
         raise _refused("expression", f"No part of the expression begins with {resource_type}.")
     expression = " | ".join(parts)
     try:
-        trees = list(_walk(syntax.parse(expression)))
-        _require_bounded(trees)
-        compiler.select(syntax.parse(expression))
+        tree = syntax.parse(expression)
+        fault = bounded.fault(tree, _ALLOWED)
+        if fault is not None:
+            raise _refused("expression", f"In what is indexed {fault}.")
+        compiler.select(tree)
     except (NotFhirpath, Unsupported, RecursionError):
         raise _refused(
             "expression", "The expression is not FHIRPath that can be indexed."
         ) from None
     return expression
-
-
-def _require_bounded(trees: list[Tree]) -> None:
-    if len(trees) > _MOST_STEPS:
-        raise _refused("expression", f"An expression has at most {_MOST_STEPS} steps here.")
-    for one in trees:
-        if isinstance(one, syntax.Variable):
-            raise _refused("expression", f"%{one.name[:64]} cannot be used in what is indexed.")
-        if isinstance(one, syntax.Call) and one.name not in _ALLOWED:
-            raise _refused("expression", f"{one.name[:64]}() cannot be used in what is indexed.")
-
-
-def _walk(tree: Tree) -> Iterator[Tree]:
-    yield tree
-    parts: tuple[Any, ...] = ()
-    if isinstance(tree, (syntax.Member, syntax.Typed)):
-        parts = (tree.of,)
-    elif isinstance(tree, syntax.Call):
-        parts = (tree.of, *tree.arguments)
-    elif isinstance(tree, syntax.Index):
-        parts = (tree.of, tree.position)
-    elif isinstance(tree, syntax.Binary):
-        parts = (tree.left, tree.right)
-    for part in parts:
-        yield from _walk(part)
 
 
 def _refused(element: str, text: str) -> Unprocessable:

@@ -4,7 +4,7 @@ import uuid
 
 import httpx
 import pytest
-from fixtures.attacking import CCCD, W1, Attack
+from fixtures.attacking import CCCD, FHIR_JSON, W1, Attack, refused
 from fixtures.records import observation, patient
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("attack")]
@@ -57,3 +57,13 @@ def test_103_a_known_caller_who_asks_for_what_is_not_served(attack: Attack) -> N
     for method, path in (("PATCH", f"/Patient/{attack.p1}"), ("GET", "/Patient/a_b")):
         reply = attack(W1).request(method, path)
         assert attack.events(reply.headers["x-request-id"])
+
+
+def test_63_a_path_of_a_patch_keeps_nobody_waiting(attack: Attack) -> None:
+    """A regular expression in where() once ran in the event loop for as long as it liked."""
+    id = attack.new(W1, patient() | {"name": [{"family": "a" * 40 + "!"}]})
+    path = "Patient.name.where(family.matches('^(a+)+$'))"
+    part = [{"name": "type", "valueCode": "delete"}, {"name": "path", "valueString": path}]
+    body = {"resourceType": "Parameters", "parameter": [{"name": "operation", "part": part}]}
+    reply = attack(W1).patch(f"/Patient/{id}", json=body, headers={"Content-Type": FHIR_JSON})
+    refused(reply, 400)

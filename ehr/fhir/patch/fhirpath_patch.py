@@ -29,9 +29,9 @@ def apply(resource: Resource, document: Any) -> Resource:
         raise Invalid("A FHIRPath Patch is a Parameters resource.", code="structure")
     if len(entries) > MAX_OPERATIONS:
         raise Invalid(f"A patch has at most {MAX_OPERATIONS} operations.", code="too-long")
-    changed = deepcopy(resource)
+    changed, budget = deepcopy(resource), places.Budget()
     for number, entry in enumerate(entries):
-        one = given(entry, number)
+        one = given(entry, number, budget)
         carry_out = _OPERATIONS.get(one.type)
         if carry_out is None:
             raise one.invalid(f"the type is one of {', '.join(_OPERATIONS)}", "value")
@@ -40,7 +40,7 @@ def apply(resource: Resource, document: Any) -> Resource:
 
 
 def _one(resource: Resource, one: Given) -> Place:
-    found = places.found(resource, one.path)
+    found = places.found(resource, one.path, one.budget)
     if len(found) != 1:
         what = "several elements" if found else "nothing"
         raise one.unprocessable(f"the path names {what}")
@@ -64,7 +64,7 @@ def _add(resource: Resource, one: Given) -> None:
 
 
 def _insert(resource: Resource, one: Given) -> None:
-    found, index = places.found(resource, one.path), one.whole("index")
+    found, index = places.found(resource, one.path, one.budget), one.whole("index")
     holder, step = _list(found[0]) if found else _list_to_be(resource, one)
     if holder is None:
         raise one.unprocessable("the path names no list")
@@ -81,7 +81,7 @@ def _list(item: Place) -> tuple[dict[str, Any] | None, Step]:
 
 def _list_to_be(resource: Resource, one: Given) -> tuple[dict[str, Any] | None, Step]:
     """Where a list goes that is not there yet, since it has no items; nowhere for what is none."""
-    holders, name = places.above(resource, one.path)
+    holders, name = places.above(resource, one.path, one.budget)
     holder = inside(holders[0]) if len(holders) == 1 else None
     if holder is None:
         return None, ("", "", None)
@@ -90,7 +90,7 @@ def _list_to_be(resource: Resource, one: Given) -> tuple[dict[str, Any] | None, 
 
 
 def _delete(resource: Resource, one: Given) -> None:
-    found = places.found(resource, one.path)
+    found = places.found(resource, one.path, one.budget)
     if len(found) > 1:
         raise one.unprocessable("the path names several elements")
     for place in found:
@@ -129,7 +129,7 @@ def _retyped(place: Place, value: Value) -> Step:
 
 
 def _move(resource: Resource, one: Given) -> None:
-    found = places.found(resource, one.path)
+    found = places.found(resource, one.path, one.budget)
     source, target = one.whole("source"), one.whole("destination")
     if not found or found[0].index is None:
         raise one.unprocessable("the path names no list")

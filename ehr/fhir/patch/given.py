@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ehr.errors import Invalid, Unprocessable
-from ehr.fhir.patch.places import Place
+from ehr.fhir.patch.places import Budget, Place
 
 _DEEPEST = 20
 
@@ -40,6 +40,7 @@ class Given:
     type: str
     path: str
     parts: dict[str, dict[str, Any]]
+    budget: Budget
 
     @property
     def name(self) -> str | None:
@@ -126,10 +127,10 @@ _PRIMITIVES = frozenset(
 )
 
 
-def given(entry: Any, number: int) -> Given:
+def given(entry: Any, number: int, budget: Budget) -> Given:
     """The operation in `Parameters.parameter[number]`; raises Invalid."""
     parts = entry.get("part") if isinstance(entry, dict) else None
-    bare = Given(number, "", "", {})
+    bare = Given(number, "", "", {}, budget)
     if not isinstance(parts, list) or entry.get("name") != "operation":
         raise bare.invalid("a parameter is an operation with parts", "structure")
     if not all(isinstance(one, dict) and isinstance(one.get("name"), str) for one in parts):
@@ -139,4 +140,4 @@ def given(entry: Any, number: int) -> Given:
     if not isinstance(path, str) or not path:
         raise bare.invalid("there is no path", "required")
     text = kind.get("valueCode") or kind.get("valueString")
-    return Given(number, text if isinstance(text, str) else "", path, named)
+    return Given(number, text if isinstance(text, str) else "", path, named, budget)

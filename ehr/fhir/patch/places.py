@@ -1,21 +1,41 @@
 """Where in a resource a FHIRPath leads, so that something can be changed there.
 
 http://hl7.org/fhir/R4/fhirpatch.html#paths: names, indexes, and the functions that only choose
-among elements. What does not choose among the resource's own elements is refused.
+among elements. What does not choose among the resource's own elements is refused, and so is what
+looks at too much: a patch is carried out in the event loop, while all others wait.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ehr.errors import Invalid
-from ehr.fhir.fhirpath import syntax
-from ehr.fhir.fhirpath.compiler import compile_test, environment, test
+from ehr.errors import Invalid, Unprocessable
+from ehr.fhir.fhirpath import bounded, syntax
+from ehr.fhir.fhirpath.compiler import environment, test
 from ehr.fhir.fhirpath.nodes import Node, Step, is_a, steps
 from ehr.fhir.fhirpath.syntax import NotFhirpath, Tree, Unsupported
 from ehr.fhir.resource import Resource
 
-__all__ = ["Place", "compile_test", "found", "slot"]
+MOST_LOOKED_AT = 2_000_000
+"""Elements, each counted as often as a step of a path looks at it."""
+_ALLOWED = frozenset(
+    {"where", "first", "last", "tail", "single", "ofType", "as", "is", "extension", "hasExtension"}
+    | {"exists", "empty", "not", "hasValue", "startsWith", "endsWith", "contains", "count"}
+    | {"length", "lower", "upper"}
+)
+
+
+class Budget:
+    """How much the operations of one patch may look at together."""
+
+    def __init__(self, most: int = MOST_LOOKED_AT) -> None:
+        self._left = most
+
+    def spend(self, elements: int) -> None:
+        """Look at some; raises Unprocessable when it is too much."""
+        self._left -= elements
+        if self._left < 0:
+            raise Unprocessable("The patch looks at too many elements.", code="too-costly")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +77,31 @@ def root(resource: Resource) -> Place:
     return Place({_ROOT: resource}, _ROOT, None, str(resource.get("resourceType")))
 
 
-def found(resource: Resource, path: str) -> list[Place]:
-    """The places that `path` names, in their order; raises Invalid for what is no such path."""
+def found(resource: Resource, path: str, budget: Budget) -> list[Place]:
+    """The places that `path` names, in their order.
+
+    Raises Invalid for what is no such path, Unprocessable for what looks at too much.
+    """
     try:
-        tree = syntax.parse(path)
-        return _Finder(resource).find(tree)
+        return _Finder(resource, budget).find(_parsed(path))
     except (NotFhirpath, Unsupported, ValueError) as error:
         raise Invalid(f"The path {path[:200]!r}: {error}", code="value") from None
 
 
+def _parsed(path: str) -> Tree:
+    if len(path) > bounded.LONGEST:
+        raise Unsupported(f"a path has at most {bounded.LONGEST} characters")
+    tree = syntax.parse(path)
+    fault = bounded.fault(tree, _ALLOWED)
+    if fault is not None:
+        raise Unsupported(fault)
+    return tree
+
+
 class _Finder:
-    def __init__(self, resource: Resource) -> None:
+    def __init__(self, resource: Resource, budget: Budget) -> None:
         self._resource = resource
+        self._budget = budget
         self._environment = environment(resource)
 
     def find(self, tree: Tree) -> list[Place]:
@@ -87,7 +120,12 @@ class _Finder:
     def _member(self, tree: syntax.Member) -> list[Place]:
         if isinstance(tree.of, syntax.This) and tree.name == self._resource.get("resourceType"):
             return [root(self._resource)]
-        return [each for one in self.find(tree.of) for each in below(one, tree.name)]
+        return self._below(self.find(tree.of), tree.name)
+
+    def _below(self, places: list[Place], name: str) -> list[Place]:
+        named = [each for one in places for each in below(one, name)]
+        self._budget.spend(len(places) + len(named))
+        return named
 
     def _indexed(self, tree: syntax.Index) -> list[Place]:
         position = tree.position
@@ -100,8 +138,10 @@ class _Finder:
         if choose is not None and not tree.arguments:
             return choose(self.find(tree.of))
         if tree.name == "where" and len(tree.arguments) == 1:
-            holds = test(tree.arguments[0])
-            return [one for one in self.find(tree.of) if holds(self._environment, [one.node])]
+            holds, steps_of_it = test(tree.arguments[0]), len(list(bounded.walk(tree.arguments[0])))
+            candidates = self.find(tree.of)
+            self._budget.spend(sum(map(_size, candidates)) * steps_of_it)
+            return [one for one in candidates if holds(self._environment, [one.node])]
         if tree.name in ("ofType", "as") and len(tree.arguments) == 1:
             name = tree.arguments[0]
             if isinstance(name, syntax.Member):
@@ -109,7 +149,7 @@ class _Finder:
         if tree.name == "extension" and len(tree.arguments) == 1:
             url = tree.arguments[0]
             if isinstance(url, syntax.Literal):
-                every = [each for one in self.find(tree.of) for each in below(one, "extension")]
+                every = self._below(self.find(tree.of), "extension")
                 return [one for one in every if one.node[0].get("url") == url.value]
         raise Unsupported(f"{tree.name}() does not choose an element")
 
@@ -122,12 +162,25 @@ _CHOICES: dict[str, Callable[[list[Place]], list[Place]]] = {
 }
 
 
-def above(resource: Resource, path: str) -> tuple[list[Place], str]:
+def _size(place: Place) -> int:
+    """The number of values at a place and below."""
+    number, waiting = 0, list(place.node[::2])
+    while waiting:
+        number += 1
+        value = waiting.pop()
+        if isinstance(value, dict):
+            waiting.extend(value.values())
+        elif isinstance(value, list):
+            waiting.extend(value)
+    return number
+
+
+def above(resource: Resource, path: str, budget: Budget) -> tuple[list[Place], str]:
     """The places right above what `path` names, and the last name in it; no places for no name."""
-    tree = syntax.parse(path)
+    tree = _parsed(path)
     if not isinstance(tree, syntax.Member):
         return [], ""
-    return _Finder(resource).find(tree.of), tree.name
+    return _Finder(resource, budget).find(tree.of), tree.name
 
 
 def below(place: Place, name: str) -> list[Place]:

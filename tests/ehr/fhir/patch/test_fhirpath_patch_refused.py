@@ -7,6 +7,7 @@ from fixtures.patch_operations import BARE, DATE, THREE, add, at, operation, tex
 
 from ehr.errors import EhrError, Invalid, Unprocessable
 from ehr.fhir.patch.fhirpath_patch import MAX_OPERATIONS, apply
+from ehr.fhir.patch.places import MOST_LOOKED_AT
 
 
 @pytest.mark.parametrize(
@@ -74,3 +75,40 @@ def test_it_is_not_too_long() -> None:
     one = operation("delete", "Patient.birthDate")
     with pytest.raises(Invalid):
         apply(BARE, {"resourceType": "Parameters", "parameter": [one] * (MAX_OPERATIONS + 1)})
+
+
+DOUBLED = "select($this.combine($this))"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "Patient.name.where(family.matches('^(a+)+$'))",
+        "Patient.name.where(family.replaceMatches('(a+)+$', '') = '')",
+        f"Patient.name.where({'.'.join([DOUBLED] * 30)}.empty())",
+        "Patient.where(descendants().descendants().descendants().exists())",
+        "Patient.name.where(%resource.identifier.where(%resource.identifier.exists()).exists())",
+        "Patient" + ".name" * 400,
+    ],
+    ids=["pattern", "replacement", "doubled", "descendants", "variables", "long"],
+)
+def test_a_path_without_a_bound_is_refused_at_once(path: str) -> None:
+    old = {"resourceType": "Patient", "name": [{"family": "a" * 60 + "!"}]}
+    with pytest.raises(Invalid):
+        apply(old, {"resourceType": "Parameters", "parameter": [operation("delete", path)]})
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "Patient.identifier.where(value = 'x')",
+        "Patient.where(identifier.where(value = 'x').exists()).birthDate",
+        "Patient.identifier.extension('x')",
+        "Patient.identifier[0].period",
+    ],
+)
+def test_a_patch_looks_at_so_much_and_no_more(path: str) -> None:
+    old = {"resourceType": "Patient", "identifier": [{"value": str(n)} for n in range(4_000)]}
+    many = [operation("delete", path)] * min(MAX_OPERATIONS, MOST_LOOKED_AT // 4_000 + 1)
+    with pytest.raises(Unprocessable, match="looks at too many"):
+        apply(old, {"resourceType": "Parameters", "parameter": many})

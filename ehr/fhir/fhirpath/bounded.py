@@ -1,0 +1,46 @@
+"""Expressions that clients send and that are run at once: their cost is that of what they look at.
+
+They run in the event loop, where nothing can stop them. So there is nothing that looks at all below
+each of all below, that makes many elements of one, and no regular expression.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from ehr.fhir.fhirpath import syntax
+from ehr.fhir.fhirpath.syntax import Tree
+
+LONGEST = 1000
+MOST_STEPS = 200
+
+
+def fault(tree: Tree, allowed: frozenset[str]) -> str | None:
+    """What has no bound in an expression that may call the `allowed` functions; None for nothing.
+
+    Of the functions allowed, none may give more elements than it takes.
+    """
+    trees = list(walk(tree))
+    if len(trees) > MOST_STEPS:
+        return f"an expression has at most {MOST_STEPS} steps here"
+    for one in trees:
+        if isinstance(one, syntax.Variable):
+            return f"%{one.name[:64]} cannot be used here"
+        if isinstance(one, syntax.Call) and one.name not in allowed:
+            return f"{one.name[:64]}() cannot be used here"
+    return None
+
+
+def walk(tree: Tree) -> Iterator[Tree]:
+    """Every part of an expression."""
+    yield tree
+    parts: tuple[Any, ...] = ()
+    if isinstance(tree, (syntax.Member, syntax.Typed)):
+        parts = (tree.of,)
+    elif isinstance(tree, syntax.Call):
+        parts = (tree.of, *tree.arguments)
+    elif isinstance(tree, syntax.Index):
+        parts = (tree.of, tree.position)
+    elif isinstance(tree, syntax.Binary):
+        parts = (tree.left, tree.right)
+    for part in parts:
+        yield from walk(part)
