@@ -44,6 +44,8 @@ WHERE a.id = (
   ORDER BY w.asked_at LIMIT 1 FOR UPDATE SKIP LOCKED)
 RETURNING a.id, a.attempts, a.claims, a.address, a.request, a.method, a.path, a.query, a.headers,
   a.body"""
+_TURN = "SELECT pg_advisory_xact_lock(7203003)"
+"""Of two workers that claim at once neither would see what the other takes of the same caller."""
 _COUNT = """
 SELECT count(*) FROM async_request
 WHERE account = %s AND client = %s AND expires_at > statement_timestamp()"""
@@ -180,7 +182,7 @@ async def cancel(db: Database, id: str, *, access: Access) -> bool:
 async def claim(jobs: Database) -> Claimed | None:
     """The request that waits longest, of a caller for whom none is under way; None for none."""
     async with jobs.administration() as tx:
-        rows = await tx.fetch(_CLAIM, (LEASE_SECONDS, AT_ONCE))
+        _, rows = await tx.fetch_all([(_TURN, None), (_CLAIM, (LEASE_SECONDS, AT_ONCE))])
     if not rows:
         return None
     id, attempts, *rest = rows[0]

@@ -68,6 +68,15 @@ async def test_one_of_a_caller_at_a_time(committing: Api, worker: Worker) -> Non
     assert await async_requests.claim(worker.jobs) is None
 
 
+async def test_one_of_a_caller_however_many_workers_look_at_once(
+    committing: Api, worker: Worker
+) -> None:
+    for _ in range(6):
+        await ask(committing, SEARCH)
+    found = await asyncio.gather(*(async_requests.claim(worker.jobs) for _ in range(6)))
+    assert len([one for one in found if one is not None]) == 1
+
+
 @pytest.mark.proves("interactions/respond-async")
 async def test_expired_it_is_neither_answered_nor_told(
     committing: Api, worker: Worker, sql: Sql
