@@ -28,13 +28,16 @@ class Statistic:
 
 
 def figure(code: str, series: Series) -> dict[str, Any] | None:
-    """A Quantity; None when there are too few values."""
+    """A Quantity; None when there are too few values, or when it is beyond any number of FHIR."""
     statistic = STATISTICS[code]
     if len(series.values) < statistic.least:
         return None
+    try:
+        value = Number(_written(statistic.of(series)))
+    except OverflowError:
+        return None
     unit = statistic.unit.format(unit=series.unit)
     text = series.values[0].text if statistic.unit == "{unit}" else unit
-    value = Number(_written(statistic.of(series)))
     return {"value": value, "unit": text, "system": UCUM, "code": unit}
 
 

@@ -24,6 +24,7 @@ from fhir_api.wire.responses import Reply
 MAX_CODES = 20
 _SYSTEM = "http://terminology.hl7.org/CodeSystem/observation-statistics"
 _ABSENT = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
+_REASON = "Too few values, or a figure beyond any number"
 _MOST_HOURS = 24 * 366 * 150
 _KNOWN = ("subject", "code", "system", "coding", "duration", "period", "statistic", "include")
 
@@ -148,5 +149,5 @@ def _component(code: str, one: Counted) -> dict[str, Any]:
     quantity = figure(code, one.series)
     if quantity is not None:
         return {"code": {"coding": [shown]}, "valueQuantity": quantity}
-    reason = {"coding": [{"system": _ABSENT, "code": "unknown"}], "text": "Too few values"}
+    reason = {"coding": [{"system": _ABSENT, "code": "unknown"}], "text": _REASON}
     return {"code": {"coding": [shown]}, "dataAbsentReason": reason}

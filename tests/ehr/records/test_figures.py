@@ -114,3 +114,10 @@ def test_a_component_is_measured_by_its_own_code() -> None:
     )
     found = figure("average", series_of([pressure], (None, "8480-6")))
     assert found == {"value": Number("131.5"), "unit": "mmHg", "system": UCUM, "code": "mm[Hg]"}
+
+
+def test_a_figure_beyond_any_number_is_none() -> None:
+    series = of("1e200", "-1e200")
+    assert figure("variance", series) is None
+    assert figure("std-dev", series) is not None
+    assert figure("average", series) == {"value": 0, "unit": "kg", "system": UCUM, "code": "kg"}
