@@ -17,8 +17,9 @@ from ehr.fhir.fhirpath.syntax import NotFhirpath, Tree, Unsupported
 
 _LONGEST = 4000
 _MOST_STEPS = 300
-_MOST_REPEATS = 2
-"""Unbounded repetitions in one pattern: the cost is the length to this power."""
+_HEAVIEST = 8
+"""Of one pattern: two unbounded repetitions, which cost the length squared, or 256 ways."""
+_UNBOUNDED = 4
 _REPETITIONS = frozenset({"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"})
 _WALKS = frozenset({"descendants", "repeat"})
 
@@ -56,16 +57,19 @@ def _is_linear(call: syntax.Call) -> bool:
     if not isinstance(pattern, syntax.Literal) or not isinstance(pattern.value, str):
         return False
     try:
-        return 0 <= _repeats(patterns.parse(pattern.value), inside=False) <= _MOST_REPEATS
+        return _weight(patterns.parse(pattern.value), inside=False) <= _HEAVIEST
     except (re.error, RecursionError, OverflowError):
         return False
 
 
-_ENDLESS = -1_000
+_ENDLESS = 1_000
 
 
-def _repeats(parsed: Any, *, inside: bool) -> int:
-    """How many unbounded repetitions there are; negative where what repeats can be read in ways."""
+def _weight(parsed: Any, *, inside: bool) -> int:
+    """What going back may cost: the ways in which each part can be read, as a power of two.
+
+    Endless where what repeats can itself be read in several ways.
+    """
     found = 0
     for operation, value in parsed:
         name = str(operation)
@@ -75,10 +79,12 @@ def _repeats(parsed: Any, *, inside: bool) -> int:
             low, high, body = value
             if inside and low != high:
                 return _ENDLESS
-            found += high == patterns.MAXREPEAT
-            found += _repeats(body, inside=inside or high > 1)
+            found += min((high - low).bit_length(), _UNBOUNDED)
+            found += _weight(body, inside=inside or high > 1)
         else:
-            found += sum(_repeats(part, inside=inside) for part in _inner(value))
+            branches = len(value[1]) if name == "BRANCH" else 1
+            found += min((branches - 1).bit_length(), _UNBOUNDED)
+            found += sum(_weight(part, inside=inside) for part in _inner(value))
     return found
 
 
