@@ -22,7 +22,7 @@ from ehr.fhir.fhirpath.resolving import resolved
 from ehr.fhir.fhirpath.syntax import Call, Literal, Member, This, Tree, Unsupported
 
 _LONGEST_TEXT = 10_000
-"""Longer text is not matched with a regular expression of somebody's making."""
+"""Of longer text it is not said whether it matches a regular expression of somebody's making."""
 
 
 def _argument(call: Call, position: int = 0) -> Tree:
@@ -73,7 +73,7 @@ def _has_value(call: Call) -> Test:
     return holds
 
 
-def _text_test(holds_for: Callable[[str, str], bool]) -> Callable[[Call], Test]:
+def _text_test(holds_for: Callable[[str, str], bool | None]) -> Callable[[Call], Test]:
     def build(call: Call) -> Test:
         nodes, argument = select(call.of), select(_argument(call))
 
@@ -96,8 +96,8 @@ def _pattern(text: str) -> re.Pattern[str]:
         raise Unsupported(f"not a regular expression: {text!r}") from fault
 
 
-def _matches(text: str, pattern: str) -> bool:
-    return len(text) <= _LONGEST_TEXT and _pattern(pattern).search(text) is not None
+def _matches(text: str, pattern: str) -> bool | None:
+    return _pattern(pattern).search(text) is not None if len(text) <= _LONGEST_TEXT else None
 
 
 def _is_distinct(call: Call) -> Test:

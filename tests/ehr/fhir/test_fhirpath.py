@@ -140,6 +140,13 @@ def test_functions_that_answer(expression: str, expected: bool | None) -> None:
     assert holds(expression) is expected
 
 
+@pytest.mark.parametrize(("length", "expected"), [(10_000, True), (10_001, None)])
+def test_of_long_text_it_is_not_said_whether_it_matches(length: int, expected: bool | None) -> None:
+    patient = {"resourceType": "Patient", "name": [{"text": "a" * length}]}
+    env = environment(patient)
+    assert compile_test("name.text.matches('^a')")(env, [env.resource]) is expected
+
+
 @pytest.mark.parametrize(
     ("expression", "expected"),
     [
