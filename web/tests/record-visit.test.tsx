@@ -90,3 +90,50 @@ test("a refusal and a new drawing of the page leave what was typed", async () =>
   const ids = send.mock.calls.map(([, document]) => document.id);
   expect(ids[0]).toBe(ids[1]);
 });
+
+test("a half-typed diagnosis or date is pointed out, and removing a line keeps the focus", async () => {
+  vi.spyOn(api, "profile").mockResolvedValue(PROFILE);
+  vi.spyOn(api, "diagnoses").mockResolvedValue({ diagnoses: [{ code: "I10", display: "THA" }] });
+  const send = vi.spyOn(api, "send").mockReset();
+  const drafts = await Drafts.open(ME.account, ME.draftKey, "half");
+  const outbox = new Outbox(drafts, () => undefined);
+  const session: Session = {
+    me: ME,
+    drafts,
+    outbox,
+    status: outbox.status,
+    expired: false,
+    search: () => undefined,
+    say: () => undefined,
+  };
+  render(
+    <SessionContext.Provider value={session}>
+      <RecordVisitPage resident="p1" />
+    </SessionContext.Provider>,
+  );
+  const type = (field: HTMLElement, value: string): void => {
+    fireEvent.input(field, { target: { value } });
+  };
+  type(await waitFor(() => screen.getByLabelText(/Lý do khám/)), "Đau đầu");
+  const box = screen.getByLabelText("Thêm chẩn đoán");
+  box.focus();
+  type(box, "i10");
+  await waitFor(() => screen.getByRole("option", { name: /I10/ }));
+  fireEvent.keyDown(box, { key: "Enter" });
+  await waitFor(() => screen.getByText("THA"));
+
+  type(box, "tiểu đường");
+  fireEvent.change(screen.getByLabelText("Hẹn khám lại"), { target: { value: "own" } });
+  const own = await waitFor(() => document.getElementById("next-date-own") as HTMLElement);
+  type(own, "31/2/2027");
+  fireEvent.submit(screen.getByRole("form"));
+  await waitFor(() => screen.getByText(/Chưa chọn mã cho “tiểu đường”/));
+  screen.getByText(/Không có ngày này/);
+  expect(send).not.toHaveBeenCalled();
+
+  fireEvent.click(screen.getByRole("button", { name: "Bỏ I10" }));
+  expect(document.activeElement).toBe(box);
+  fireEvent.click(screen.getByRole("button", { name: /Thêm thuốc/ }));
+  fireEvent.click(await waitFor(() => screen.getByRole("button", { name: "Bỏ thuốc 1" })));
+  expect(document.activeElement?.id).toBe("add-drug");
+});

@@ -30,6 +30,15 @@ const whole = (): VisitForm =>
     drugs: [newDrug({ code: "A1", name: "Amlodipin 5 mg", dose: 1, unit: "viên", timesPerDay: 1, days: 30 })],
   });
 
+test("what is typed and not finished keeps the visit from being saved", () => {
+  expect(problems({ ...whole(), diagnosisText: " " }, TODAY, true)).toEqual([]);
+  expect(problems({ ...whole(), diagnosisText: "tang huyet" }, TODAY, true)).toEqual([
+    { at: "diagnoses" },
+  ]);
+  expect(problems({ ...whole(), nextDateText: "" }, TODAY, true)).toEqual([{ at: "nextDate" }]);
+  expect(isTouched(form({ diagnosisText: "ho" }))).toBe(true);
+});
+
 test("a new visit has an id, four weeks to the next, and nothing to lose", () => {
   const fresh = form();
   expect(fresh.id).toMatch(UUID);

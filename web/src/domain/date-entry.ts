@@ -69,15 +69,17 @@ export function mask(text: string): string {
   return `${text.slice(0, 2)}/${text.slice(2, 4)}/${text.slice(4)}`;
 }
 
-/** A whole day of the future or the past as typed (21122026, 21/12/2026, 21/12); null if none. */
+/** A whole day of any time as typed (21122026, 21/12/2026, 21/12/26, 21/12); null if none. */
 export function parseDay(text: string, today: string): string | null {
   const plain = text.trim();
   const short = /^(\d{1,2})[/.\-](\d{1,2})$/.exec(plain);
   const year = today.slice(0, 4);
-  const parts = short ? { day: short[1], month: short[2], year } : split(plain);
-  if (!parts?.day || !parts.month || parts.year.length !== 4) return null;
-  const month = parts.month.padStart(2, "0");
-  if (month < "01" || month > "12" || !exists(parts.year, month, parts.day)) return null;
-  const day = `${parts.year}-${month}-${parts.day.padStart(2, "0")}`;
+  const read = short ? { day: short[1], month: short[2], year } : split(plain);
+  if (!read?.day || !read.month) return null;
+  // An appointment in "27" is of this century, unlike a birth.
+  const full = read.year.length === 2 ? `${year.slice(0, 2)}${read.year}` : read.year;
+  const month = read.month.padStart(2, "0");
+  if (month < "01" || month > "12" || !exists(full, month, read.day)) return null;
+  const day = `${full}-${month}-${read.day.padStart(2, "0")}`;
   return short && day <= today ? `${Number(year) + 1}${day.slice(4)}` : day;
 }

@@ -33,6 +33,10 @@ export interface VisitForm {
   drugs: DrugRow[];
   advice: string;
   nextDate: string | null;
+  /** In the box of diagnoses, and no code of the list yet. */
+  diagnosisText?: string;
+  /** Typed for the next date, and no day: `nextDate` is still the one before. */
+  nextDateText?: string | undefined;
   /** Unusual values that their writer has confirmed, as "systolic=260". */
   confirmed: string[];
 }
@@ -86,7 +90,12 @@ export function emptyVisit(subject: Subject, today: string, now: Date): VisitFor
 export function isTouched(form: VisitForm): boolean {
   const typed = Object.values(form.vitals).some((text) => text.trim());
   return Boolean(
-    form.reason.trim() || form.advice.trim() || typed || form.diagnoses.length || form.drugs.length,
+    form.reason.trim() ||
+      form.advice.trim() ||
+      typed ||
+      form.diagnoses.length ||
+      form.diagnosisText?.trim() ||
+      form.drugs.length,
   );
 }
 
@@ -158,11 +167,12 @@ export function problems(form: VisitForm, today: string, adult: boolean): Proble
   for (const finding of findings(vitalsOf(form), adult)) {
     if (finding.severity === "block") found.push({ at: "vital", vital: finding.vital });
   }
-  if (!form.diagnoses.length) found.push({ at: "diagnoses" });
+  if (!form.diagnoses.length || form.diagnosisText?.trim()) found.push({ at: "diagnoses" });
   for (const row of form.drugs) {
     for (const field of drugProblems(toDrug(row))) found.push({ at: "drug", key: row.key, field });
   }
-  if (form.nextDate && form.nextDate <= today) found.push({ at: "nextDate" });
+  const past = form.nextDate !== null && form.nextDate <= today;
+  if (past || form.nextDateText !== undefined) found.push({ at: "nextDate" });
   return found;
 }
 

@@ -1,34 +1,37 @@
 /** Diagnoses of a visit: the first is the main one until another is chosen. */
 import { api } from "../../api/client";
 import type { Choice, Diagnosis } from "../../api/types";
-import { useState } from "preact/hooks";
 import { t } from "../../i18n/texts";
 import { Combobox } from "../combobox";
 
 interface Props {
   diagnoses: Diagnosis[];
+  /** What is typed and not chosen: the form knows it, so that it is not lost unseen. */
+  text: string;
   invalid: boolean;
-  change: (diagnoses: Diagnosis[]) => void;
+  change: (diagnoses: Diagnosis[], text: string) => void;
 }
 
 const load = async (text: string, signal: AbortSignal): Promise<Choice[]> =>
   (await api.diagnoses(text, signal)).diagnoses;
 
-export function Diagnoses({ diagnoses, invalid, change }: Props) {
-  const [text, setText] = useState("");
+const focusBox = (): void => document.getElementById("diagnosis")?.focus();
+
+export function Diagnoses({ diagnoses, text, invalid, change }: Props) {
   const add = (choice: Choice): void => {
-    setText("");
-    if (diagnoses.some((each) => each.code === choice.code)) return;
+    if (diagnoses.some((each) => each.code === choice.code)) return change(diagnoses, "");
     const { code, display } = choice;
-    change([...diagnoses, { code, display, main: !choice.neverMain && !diagnoses.some((each) => each.main) }]);
+    const main = !choice.neverMain && !diagnoses.some((each) => each.main);
+    change([...diagnoses, { code, display, main }], "");
   };
   const remove = (code: string): void => {
     const left = diagnoses.filter((each) => each.code !== code);
     const hasMain = left.some((each) => each.main);
-    change(left.map((each, at) => ({ ...each, main: hasMain ? each.main : at === 0 })));
+    change(left.map((each, at) => ({ ...each, main: hasMain ? each.main : at === 0 })), text);
+    focusBox(); // the button that had the focus is gone
   };
   const makeMain = (code: string): void =>
-    change(diagnoses.map((each) => ({ ...each, main: each.code === code })));
+    change(diagnoses.map((each) => ({ ...each, main: each.code === code })), text);
 
   return (
     <div class="diagnoses">
@@ -65,11 +68,12 @@ export function Diagnoses({ diagnoses, invalid, change }: Props) {
         hideLabel
         placeholder={t("diagnosis.placeholder")}
         value={text}
-        onText={setText}
+        onText={(typed) => change(diagnoses, typed)}
         load={load}
         keyOf={(choice) => choice.code}
         blocked={(choice) => choice.blocked}
         invalid={invalid}
+        {...(invalid && { describedBy: "diagnosis-wrong" })}
         onChoose={add}
         show={(choice) => (
           <>
@@ -82,7 +86,11 @@ export function Diagnoses({ diagnoses, invalid, change }: Props) {
           </>
         )}
       />
-      {invalid && <p class="wrong">{t("diagnosis.needed")}</p>}
+      {invalid && (
+        <p class="wrong" id="diagnosis-wrong">
+          {text.trim() ? t("diagnosis.unfinished", { text: text.trim() }) : t("diagnosis.needed")}
+        </p>
+      )}
     </div>
   );
 }

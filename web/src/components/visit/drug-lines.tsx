@@ -39,7 +39,10 @@ export function DrugLines({ drugs, last, allergies, showProblems, change, repeat
           caution={caution(row.name, namesWithout(drugs, row), allergies)}
           showProblems={showProblems}
           update={(patch) => update(row.key, patch)}
-          remove={() => change(drugs.filter((each) => each.key !== row.key))}
+          remove={() => {
+            change(drugs.filter((each) => each.key !== row.key));
+            document.getElementById("add-drug")?.focus(); // the button that had it is gone
+          }}
         />
       ))}
       <p class="actions">

@@ -144,6 +144,7 @@ export function VisitEditor({ initial, draft, profile, printAfter }: Props) {
               maxLength={1000}
               value={form.reason}
               aria-invalid={has("reason") || undefined}
+              aria-describedby={has("reason") ? "reason-wrong" : undefined}
               onInput={(event) => patch({ reason: event.currentTarget.value })}
               onKeyDown={(event) => {
                 if (event.key !== "Enter" || event.ctrlKey || event.isComposing) return;
@@ -151,7 +152,11 @@ export function VisitEditor({ initial, draft, profile, printAfter }: Props) {
                 document.getElementById(vitalId("systolic"))?.focus();
               }}
             />
-            {has("reason") && <p class="wrong">{t("visit.reasonNeeded")}</p>}
+            {has("reason") && (
+              <p class="wrong" id="reason-wrong">
+                {t("visit.reasonNeeded")}
+              </p>
+            )}
           </div>
           <label class="check">
             <input
@@ -179,8 +184,9 @@ export function VisitEditor({ initial, draft, profile, printAfter }: Props) {
             </h2>
             <Diagnoses
               diagnoses={form.diagnoses}
+              text={form.diagnosisText ?? ""}
               invalid={has("diagnoses")}
-              change={(diagnoses) => patch({ diagnoses })}
+              change={(diagnoses, diagnosisText) => patch({ diagnoses, diagnosisText })}
             />
           </section>
           <section class="card">
@@ -196,9 +202,10 @@ export function VisitEditor({ initial, draft, profile, printAfter }: Props) {
             />
             <NextDate
               value={form.nextDate}
+              unread={form.nextDateText}
               today={me.today}
               invalid={has("nextDate")}
-              change={(nextDate) => patch({ nextDate })}
+              change={(nextDate, nextDateText) => patch({ nextDate, nextDateText })}
             />
           </section>
         </div>
@@ -254,7 +261,7 @@ function focusProblem(problem: Problem): void {
     vital: problem.at === "vital" ? vitalId(problem.vital) : "",
     diagnoses: "diagnosis",
     drug: problem.at === "drug" ? drugId(problem.key, problem.field) : "",
-    nextDate: "next-date",
+    nextDate: document.getElementById("next-date-own") ? "next-date-own" : "next-date",
   };
   document.getElementById(ids[problem.at])?.focus();
 }
