@@ -126,18 +126,6 @@ class Tx:
                 cursors = [await self.connection.execute(q, p, binary=True) for q, p in queries]
             return [await cursor.fetchall() for cursor in cursors]
 
-    @asynccontextmanager
-    async def savepoint(self) -> AsyncIterator[Self]:
-        """A part that may fail alone: its writes are undone, the transaction goes on."""
-        await self.connection.execute("SAVEPOINT part")
-        try:
-            yield self
-        except BaseException:
-            await self.connection.execute("ROLLBACK TO SAVEPOINT part")
-            raise
-        finally:
-            await self.connection.execute("RELEASE SAVEPOINT part")
-
 
 class Database:
     """A pool of connections of one role."""

@@ -21,7 +21,6 @@ from ehr.config import Settings
 PATH = "/demo-issuer"
 ACCESS_SECONDS = 300
 REFRESH_SECONDS = 1800
-SESSION_SECONDS = 36_000
 _SUBJECTS = uuid.UUID("6f2f6a0e-4b57-4f0e-9d53-3a7a1b0c2d11")
 
 

@@ -83,9 +83,3 @@ async def remove(db: Database, key: bytes) -> None:
     """Forget a session."""
     async with db.administration() as tx:
         await tx.execute("DELETE FROM web_session WHERE key = %s", (key,))
-
-
-async def remove_expired(db: Database, before: datetime) -> int:
-    """Forget every session that ended before an instant; their number."""
-    async with db.administration() as tx:
-        return await tx.execute("DELETE FROM web_session WHERE expires_at < %s", (before,))

@@ -79,9 +79,6 @@ class Typeahead(Generic[Item]):
             }
         return by_code | {at for at in by_words if not self._candidates[at].blocked}
 
-    def _with_initials(self, letters: str) -> set[int]:
-        return {at for at, initials in enumerate(self._initials) if initials.startswith(letters)}
-
     def _containing(self, word: str) -> set[int]:
         return self._beginning(word) | self._beginning(alike(word))
 
