@@ -56,15 +56,15 @@ class _Climb:
         self._down = down
 
     async def from_one(self, kind: str, id: str) -> list[ReferenceValue]:
-        """Every resource that is reached from one."""
+        """Every resource that is reached from one; raises TooCostly for more than 20 levels."""
         reached, level = {id: None}, [id]
         step = self._children if self._down else self._parents
-        for _ in range(_DEEPEST):
+        for _ in range(_DEEPEST + 1):
             level = [one for one in await step(kind, level) if one not in reached]
             reached.update(dict.fromkeys(level))
             if not level or len(reached) > MOST:
-                break
-        return [ReferenceValue(kind, one) for one in reached]
+                return [ReferenceValue(kind, one) for one in reached]
+        raise TooCostly(f"{kind}/{id} leads further than {_DEEPEST} levels.")
 
     async def _children(self, kind: str, ids: Sequence[str]) -> list[str]:
         values = tuple(ReferenceValue(kind, id) for id in ids)

@@ -101,3 +101,15 @@ async def test_what_is_part_of_nothing(api: Api, query: str) -> None:
     reply = await api.get(f"Encounter?{query}")
     assert reply.status == 400
     assert set(reply.codes) <= {"invalid", "not-supported"}
+
+
+async def test_what_is_too_deep_is_refused_and_not_cut_off(api: Api) -> None:
+    for number in range(22):
+        above = str(number - 1) if number else None
+        await api.put(f"Location/{number}", place(str(number), above), who=SYSTEM)
+    for query in ("partof:below=0", "partof:above=21"):
+        refused = await api.get(f"Location?{query}", who=NURSE)
+        assert (refused.status, refused.codes) == (400, ["too-costly"])
+    for query, found in (("partof:below=1", range(2, 22)), ("partof:above=20", range(1, 22))):
+        reply = await api.get(f"Location?{query}", who=NURSE)
+        assert (reply.status, sorted(map(int, reply.ids))) == (200, list(found))
