@@ -9,8 +9,9 @@ because a day read back in a zone further east still begins on that day.
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
-from functools import lru_cache
 from typing import Any
+
+from ehr.remembered import remembered
 
 BEGINNING = datetime.min.replace(tzinfo=UTC)
 """The lower bound of what has no beginning."""
@@ -27,19 +28,12 @@ _DATE_TIME = re.compile(
 Bounds = tuple[datetime, datetime]
 
 
+@remembered(4096)
 def bounds(text: str) -> Bounds:
     """UTC [lower, upper) of a date, dateTime or instant; minutes alone are allowed, as in search.
 
     Raises ValueError for anything else, and for days and hours that do not exist.
     """
-    return _remembered(text) if len(text) <= _LONGEST_REMEMBERED else _bounds(text)
-
-
-_LONGEST_REMEMBERED = 40
-"""Characters; a fraction of a second may have any number of digits."""
-
-
-def _bounds(text: str) -> Bounds:
     match = _DATE_TIME.fullmatch(text)
     if match is None:
         raise ValueError(f"{text[:64]!r} is not a FHIR date or time")
@@ -53,9 +47,6 @@ def _bounds(text: str) -> Bounds:
     if day is not None:
         return _utc(lower), _utc(_plus(lower, timedelta(days=1)))
     return _utc(lower), _utc(_next_month(lower) if month else _next_year(lower))
-
-
-_remembered = lru_cache(maxsize=4096)(_bounds)
 
 
 def period_bounds(period: Mapping[str, Any]) -> Bounds:

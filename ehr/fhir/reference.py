@@ -7,10 +7,10 @@ of `urn:uuid:` in a transaction.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Literal
 
 from ehr.fhir.definitions import is_resource_type, uri_element_names
+from ehr.remembered import remembered
 
 Kind = Literal["relative", "absolute", "urn", "fragment", "conditional", "other"]
 
@@ -41,16 +41,9 @@ def type_named(text: str) -> str | None:
     return match[2] if match is not None and is_resource_type(match[2]) else None
 
 
+@remembered(4096)
 def parse_reference(text: str) -> Reference:
     """What `text` refers to; never fails, `other` is what fits no form of the specification."""
-    return _remembered(text) if len(text) <= _LONGEST_REMEMBERED else _parse(text)
-
-
-_LONGEST_REMEMBERED = 200
-"""Characters; longer texts would let a client fill the memory."""
-
-
-def _parse(text: str) -> Reference:
     match = _RELATIVE.fullmatch(text)
     if match and is_resource_type(match[2]):
         kind: Kind = "absolute" if match[1] else "relative"
@@ -63,9 +56,6 @@ def _parse(text: str) -> Reference:
     if conditional and is_resource_type(conditional[1]):
         return Reference("conditional", conditional[1], url=conditional[2])
     return Reference("absolute" if re.match(r"https?://\S+$", text) else "other", url=text)
-
-
-_remembered = lru_cache(maxsize=4096)(_parse)
 
 
 def walk(resource: Any) -> Iterator[tuple[str, dict[str, Any], str]]:

@@ -8,11 +8,11 @@ v3-Confidentiality.
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Any
 
 from ehr.access import Label
 from ehr.fhir.resource import Resource
+from ehr.remembered import remembered
 
 ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
@@ -58,7 +58,7 @@ def implied(resource: Resource) -> Label:
     return found
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def _label_of(system: str, code: str) -> Label:
     """The label that one coding calls for, in whatever letters it is written."""
     system, code = system.strip().lower(), code.strip().upper()

@@ -8,6 +8,7 @@ between two plans of one statement, or leaves out what is not there at all.
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from hashlib import blake2b
 
 from ehr.access import Access
 from ehr.db import Database, Tx
@@ -20,8 +21,9 @@ from ehr.search.planned import planned_rows
 from ehr.search.query import NOTHING, Chained, Combined, Condition, Each, Has, Negated, SearchQuery
 from ehr.search.shared import SHARED_TYPES
 
-Asked = tuple[str, str]
-"""The statement that counts an end, and its parameters: the caller's wards are among them."""
+Asked = bytes
+"""The hash of the statement that counts an end and its parameters, with the caller's wards among
+them: what clients ask for may be long."""
 
 
 class _Lately:
@@ -122,7 +124,8 @@ class _Probing:
 
     async def _number(self, end: End) -> int:
         """The number of rows at an end; where they are many some number above the most."""
-        asked = (end.count.text, repr(end.count.params))
+        count = repr((end.count.text, end.count.params))
+        asked = blake2b(count.encode(), digest_size=16).digest()
         if asked not in self._known:
             self._known[asked] = await self._remembered(end, asked)
         return self._known[asked]

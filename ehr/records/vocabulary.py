@@ -5,13 +5,13 @@ has what is shipped. `Library` tells which comes first.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from functools import lru_cache
 
 from ehr.access import Access, Verb
 from ehr.db import Database, Tx
 from ehr.errors import NotFound, TooCostly
 from ehr.fhir.resource import parse
 from ehr.records.running import of_row, run
+from ehr.remembered import remembered
 from ehr.search import compile
 from ehr.search.filters import filter_of
 from ehr.search.hashing import installed
@@ -75,13 +75,12 @@ def _with_shipped(wanted: Iterable[Key]) -> set[Key]:
     while waiting:
         found |= waiting
         _require_few(found)
-        waiting = {key for one in waiting for key in _named_by_shipped(one)} - found
+        waiting = {key for one in waiting for key in _named_by_shipped(*one)} - found
     return found
 
 
-@lru_cache(maxsize=4096)
-def _named_by_shipped(key: Key) -> frozenset[Key]:
-    kind, url = key
+@remembered(4096)
+def _named_by_shipped(kind: str, url: str) -> frozenset[Key]:
     if kind == "ValueSet":
         return frozenset(named_by(shipped.value_set(url) or implicit(url) or {}))
     return frozenset(named_by(shipped.concept_map(url) or {}) if kind == "ConceptMap" else ())

@@ -14,12 +14,13 @@ has them as hashes alone.
 
 import re
 from collections.abc import Collection
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 from ehr.fhir.definitions import structure, type_names
 from ehr.fhir.resource import Resource
 from ehr.i18n.names import words
+from ehr.remembered import remembered
 from ehr.search.hashing import Hasher, installed
 from ehr.search.rows import Rows
 
@@ -35,7 +36,6 @@ MOST_CHARACTERS = 100_000
 """Characters of the narrative, tags included, and of the strings, that are read."""
 _LONGEST_PHRASE = 100
 """Characters; what is longer was written for one record, not for a code."""
-_LONGEST_REMEMBERED = 200
 _BETWEEN_TAGS = re.compile(r">([^<]+)")
 _ENTITY = re.compile(r"&#?\w+;")
 _TEXTS = frozenset({"string", "markdown"})
@@ -90,7 +90,7 @@ def _of_concept(value: dict[str, Any], kind: str) -> tuple[list[dict[str, Any]],
     return _of_concept(value["type"], "CodeableConcept") if is_typed else ([], None)
 
 
-@lru_cache(maxsize=16_384)
+@remembered(16_384)
 def _phrase(hasher: Hasher, number: int, text: str) -> tuple[int, str]:
     """The token and the lexemes; displays come again and again."""
     lexemes = " ".join(f"'{word}'" for word in sorted(set(folded(text))))
@@ -109,12 +109,9 @@ def lexemes(rows: Rows) -> str:
     return "'" + "' '".join(found[:MOST_WORDS]) + "'" if found else ""
 
 
+@remembered(16_384)
 def folded(text: str) -> tuple[str, ...]:
     """The words of `text` as they are indexed and asked for."""
-    return _remembered(text) if len(text) <= _LONGEST_REMEMBERED else _folded(text)
-
-
-def _folded(text: str) -> tuple[str, ...]:
     return tuple(_cut(words(text[:MOST_READ])))
 
 
@@ -123,9 +120,6 @@ def _cut(found: Collection[str]) -> Collection[str]:
     if found and max(map(len, found)) > LONGEST:
         return [word[:LONGEST] for word in found]
     return found
-
-
-_remembered = lru_cache(maxsize=16_384)(_folded)
 
 
 class _Texts:

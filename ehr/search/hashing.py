@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
 
+from ehr.remembered import remembered
+
 TOKEN_BITS = 48
 TOKEN_MASK = (1 << TOKEN_BITS) - 1
 _TARGET = 5
@@ -31,9 +33,9 @@ class Hasher:
 
     def __init__(self, key: bytes) -> None:
         self._start = blake2b(digest_size=8, key=key)
-        self.token = lru_cache(maxsize=65_536)(self._token)
+        self.token = remembered(65_536)(self._token)
         self.key = self._key
-        self.own = lru_cache(maxsize=8192)(self._own)
+        self.own = remembered(8192)(self._own)
         self.salt = lru_cache(maxsize=4096)(self._salt)
 
     def _digest(self, parts: tuple[str, ...]) -> bytes:

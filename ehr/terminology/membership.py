@@ -4,10 +4,10 @@ http://hl7.org/fhir/R4/search.html#token: `:in` asks for a value set, `:below` a
 a code subsumes or is subsumed by. Asked of the same library as the operations on terminology.
 """
 
-from functools import lru_cache
 from typing import Literal
 
 from ehr.errors import NotFound
+from ehr.remembered import remembered
 from ehr.terminology.expand import expand
 from ehr.terminology.library import Library
 
@@ -22,7 +22,7 @@ def of_value_set(library: Library, canonical: str) -> frozenset[Code]:
     return frozenset(one.key for one in expand(library, library.value_set(canonical)).members)
 
 
-@lru_cache(maxsize=128)
+@remembered(128)
 def _shipped(canonical: str) -> frozenset[Code]:
     """The same where nothing stored has a part in it."""
     library = Library()

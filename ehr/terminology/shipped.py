@@ -6,12 +6,13 @@ asked for is read.
 
 import lzma
 from collections.abc import Iterable
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
 import msgspec
 
+from ehr.remembered import remembered
 from ehr.terminology import local
 from ehr.terminology.concepts import CodeSystem, Concept
 
@@ -43,7 +44,7 @@ def _tables() -> _Tables:
     return msgspec.json.decode(lzma.decompress(content), type=_Tables)
 
 
-@lru_cache(maxsize=256)
+@remembered(256)
 def code_system(url: str) -> CodeSystem | None:
     """A code system by its url."""
     made = local.SYSTEMS.get(url)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any
 from uuid import uuid4
 
@@ -11,6 +10,7 @@ from ehr.errors import InvalidQuery, NotFound
 from ehr.fhir.resource import dump
 from ehr.i18n.names import fold
 from ehr.ingest.stamp import instant
+from ehr.remembered import remembered
 from ehr.terminology.concepts import Concept
 from ehr.terminology.cost import Budget
 from ehr.terminology.expand import Expansion, Member, expand
@@ -142,7 +142,7 @@ class _View:
                 yield {key: value for key, value in told.items() if value}
 
 
-_folded = lru_cache(maxsize=20_000)(fold)
+_folded = remembered(20_000)(fold)
 """What is typed is looked for in the same names at each letter."""
 
 

@@ -4,7 +4,6 @@ JSON is the only format. XML is refused, never read: an XML parser is a way into
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
 from urllib.parse import parse_qsl
 
 import orjson
@@ -12,6 +11,7 @@ from msgspec.structs import replace
 
 from ehr.errors import InvalidQuery
 from ehr.fhir.resource import Number, parse
+from ehr.remembered import remembered
 from fhir_api.wire.errors import NotAcceptable, UnsupportedMediaType
 from fhir_api.wire.responses import Reply
 
@@ -106,7 +106,7 @@ def _check_encoding(encoding: bytes | None) -> None:
         raise UnsupportedMediaType("A compressed body is not read; send it as it is.")
 
 
-@lru_cache(maxsize=256)
+@remembered(256)
 def _accepted(accept: bytes) -> Format:
     best, weight = None, 0.0
     for choice in accept[:2048].decode("latin-1").split(","):
@@ -128,7 +128,7 @@ def _named(wanted: str) -> Format:
     return Format(found)
 
 
-@lru_cache(maxsize=256)
+@remembered(256)
 def _is_json(content_type: bytes) -> bool:
     name, parameters = _media_type(content_type[:256].decode("latin-1"))
     return name in _NAMED and _fits(parameters)

@@ -7,9 +7,9 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from functools import lru_cache
 
 from ehr.errors import InvalidQuery
+from ehr.remembered import remembered
 
 _ETAG = re.compile(r'\s*(?:W/)?"([^"]*)"\s*')
 _BARE = re.compile(r"\s*[0-9]{1,20}\s*")
@@ -41,7 +41,7 @@ class Prefer:
     """respond-async."""
 
 
-@lru_cache(maxsize=1024)
+@remembered(1024)
 def tags(header: bytes) -> Tags:
     """The tags of If-Match or If-None-Match; raises InvalidQuery for what is no list of tags."""
     text = header.decode("latin-1").strip()
@@ -81,7 +81,7 @@ def _date(header: bytes) -> datetime | None:
         return None
 
 
-@lru_cache(maxsize=256)
+@remembered(256)
 def prefer(header: bytes | None) -> Prefer:
     """The preferences of a Prefer header."""
     if header is None:

@@ -7,7 +7,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
+
+from ehr.remembered import remembered
 
 
 class NotFhirpath(ValueError):
@@ -122,7 +123,7 @@ _LONGEST = 100
 """Links of one chain of names, or operands of one operator."""
 
 
-@lru_cache(maxsize=4096)
+@remembered(1024)
 def parse(expression: str) -> Tree:
     """The tree of `expression`; raises NotFhirpath, naming the place."""
     parser = _Parser(expression)

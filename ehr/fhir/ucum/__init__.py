@@ -11,6 +11,7 @@ from fractions import Fraction
 from functools import cache, lru_cache
 
 from ehr.fhir.ucum.atoms import AFFINE, ATOMS, BASES, METRIC, PREFIXES, REPRESENTATIVES
+from ehr.remembered import remembered
 
 _TOKEN = re.compile(
     r"(?P<note>\{[^{}]*\})|(?P<sign>[./()])|10[*^](?P<power>[+-]?\d{1,2})?"
@@ -37,7 +38,7 @@ _Measure = tuple[Fraction, Dimensions]
 """How much of which base units: (1/1000, (("g", 1), ("m", -3)))."""
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def unit(code: str) -> Unit | None:
     """The unit that a UCUM code names; None when it names none."""
     if len(code) > _LONGEST:

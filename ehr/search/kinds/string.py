@@ -6,12 +6,12 @@ in which every word of the query begins a word; `:exact` the whole value, marks 
 """
 
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Any
 
 from ehr.errors import InvalidQuery
 from ehr.fhir.path import Node
 from ehr.i18n.names import alike, fold, words
+from ehr.remembered import remembered
 from ehr.search import whole_text
 from ehr.search.hashing import installed
 from ehr.search.parameter import Parameter
@@ -53,7 +53,7 @@ def index(parameter: Parameter, nodes: list[Node], rows: Rows) -> None:
             rows.strings.update((number, None, part) for part in parts)
 
 
-@lru_cache(maxsize=16_384)
+@remembered(16_384)
 def _terms(text: str) -> tuple[str, tuple[str, ...]]:
     """The whole value, and its words and their twins; names and places come again and again."""
     whole = fold(text)[:_WHOLE]

@@ -6,13 +6,13 @@ which is a column.
 """
 
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Any
 
 from ehr.errors import InvalidQuery, NotSupported
 from ehr.fhir.definitions import codes
 from ehr.fhir.identifiers import canonical_system
 from ehr.fhir.path import Node
+from ehr.remembered import remembered
 from ehr.search import code_sets, full_text, worded
 from ehr.search.codings import (
     BELOW,
@@ -73,7 +73,7 @@ def index(parameter: Parameter, nodes: list[Node], rows: Rows) -> None:
         rows.tok.discard(rows.code)
 
 
-@lru_cache(maxsize=32_768)
+@remembered(32_768)
 def _tokens(hasher: Hasher, number: int, system: str | None, code: str | None) -> tuple[int, ...]:
     """The tokens of a coding; codes come again and again."""
     return tuple(hasher.token(number, *form) for form in forms(system, code))
