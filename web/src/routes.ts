@@ -73,6 +73,7 @@ function follow(event: MouseEvent): void {
   if (!link || !plain || event.defaultPrevented || link.target || link.origin !== location.origin) {
     return;
   }
+  if (link.hash) return; // a place on this page, such as the skip link: the browser goes there
   if (routeOf(link.pathname, link.search).page === "unknown") return;
   event.preventDefault();
   navigate(link.pathname + link.search);

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { ResidentHit } from "../src/api/types";
 import {
   type ResidentForm,
+  birthProblem,
   cardDoubts,
   emptyResident,
   lookalikes,
@@ -89,4 +90,16 @@ test("the document", () => {
     address: { line: "12 ngõ 5 Đội Cấn", hamlet: "Tổ 4" },
   });
   expect(sent).not.toHaveProperty("phone");
+});
+
+test("a date of birth says what is wrong with it", () => {
+  const of = (birth: string) => birthProblem(form({ birth }), TODAY);
+  expect([of("1958"), of(""), of("31/2/1958"), of("2030"), of("1800"), of("x")]).toEqual([
+    null,
+    "empty",
+    "noSuchDay",
+    "future",
+    "tooLongAgo",
+    "unreadable",
+  ]);
 });

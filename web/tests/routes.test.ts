@@ -1,5 +1,6 @@
+import { renderHook } from "@testing-library/preact";
 import { expect, test } from "vitest";
-import { routeOf, to } from "../src/routes";
+import { routeOf, to, useRoute } from "../src/routes";
 
 test.each([
   ["/app/", "", { page: "home" }],
@@ -16,4 +17,20 @@ test.each([
   ["/app/login", "", { page: "unknown" }],
 ])("%s%s", (path, search, route) => {
   expect(routeOf(path, search)).toEqual(route);
+});
+
+test("a link to a place on the page is the browser's", () => {
+  history.replaceState(null, "", to.today);
+  const { result } = renderHook(() => useRoute());
+  const link = document.createElement("a");
+  document.body.append(link);
+  const click = (address: string): boolean => {
+    link.setAttribute("href", address);
+    const event = new MouseEvent("click", { bubbles: true, cancelable: true });
+    link.dispatchEvent(event);
+    return event.defaultPrevented;
+  };
+  expect(click("#main")).toBe(false);
+  expect(result.current.turn).toBe(0);
+  expect(click(to.register())).toBe(true);
 });

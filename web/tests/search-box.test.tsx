@@ -71,3 +71,13 @@ test("one letter asks nothing", async () => {
   await new Promise((done) => setTimeout(done, 200));
   expect(api.residents).not.toHaveBeenCalled();
 });
+
+test("nobody found says so, and eight found say that there may be more", async () => {
+  vi.mocked(api.residents).mockResolvedValue({ residents: [] });
+  type("zzz");
+  expect((await waitFor(() => screen.getByRole("status"))).textContent).toContain("Không tìm thấy ai");
+  const eight = Array.from({ length: 8 }, (_, at) => ({ ...hits[0]!, id: `e${at}` }));
+  vi.mocked(api.residents).mockResolvedValue({ residents: eight });
+  type("nguyen");
+  await waitFor(() => screen.getByText(/Hiện 8 người đầu/));
+});

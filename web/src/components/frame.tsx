@@ -72,7 +72,9 @@ export function Frame({ route, handle, redraw, children }: Props) {
           </a>
         </div>
       )}
-      <main id="main">{children}</main>
+      <main id="main" tabindex={-1}>
+        {children}
+      </main>
       {help && <Help close={() => setHelp(false)} />}
     </>
   );

@@ -90,6 +90,7 @@ export function SearchBox(props: Props) {
   };
 
   useVisible(open && rows[active] ? `search-${active}` : null);
+  const said = failed ? t("search.failed") : settled && !hits.length ? t("search.none") : "";
   const shown = open && asked && (settled || choices.length > 0);
   return (
     <div class="search combobox" role="search">
@@ -125,8 +126,11 @@ export function SearchBox(props: Props) {
       <kbd aria-hidden="true">/</kbd>
       {shown && (
         <div class="popup results">
-          {failed && <p class="nothing">{t("search.failed")}</p>}
-          {!failed && !rows.length && <p class="nothing">{t("choice.none")}</p>}
+          {said && (
+            <p class="nothing" role="status">
+              {said}
+            </p>
+          )}
           <ul id="search-list" role="listbox" aria-label={t("search.results")}>
             {rows.map((row, at) => (
               <li
@@ -150,6 +154,11 @@ export function SearchBox(props: Props) {
               </li>
             ))}
           </ul>
+          {hits.length === LIMIT && (
+            <p class="nothing" role="status">
+              {t("search.more", { count: LIMIT })}
+            </p>
+          )}
           <p class="keys" aria-hidden="true">
             {t(purpose === "visit" ? "search.keysVisit" : "search.keys")}
           </p>

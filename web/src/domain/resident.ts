@@ -2,7 +2,7 @@
 import type { ResidentHit, Sex } from "../api/types";
 import { fold, words } from "../i18n/fold";
 import { years } from "../i18n/formats";
-import { parseDate } from "./date-entry";
+import { type DateProblem, parseDate } from "./date-entry";
 
 export interface ResidentForm {
   id: string;
@@ -38,6 +38,12 @@ const KINH = "01";
 const MOTHER_UNTIL = 6;
 
 export type ResidentField = Exclude<keyof ResidentForm, "id">;
+
+/** Why the date of birth cannot be taken; null when it can. */
+export function birthProblem(form: ResidentForm, today: string): DateProblem | null {
+  const birth = parseDate(form.birth, today);
+  return birth.ok ? null : birth.problem;
+}
 
 /** A new form with what was typed into the search box in its right field. */
 export function emptyResident(typed: string, ward: string): ResidentForm {

@@ -16,7 +16,7 @@ const TOP = 20;
 export function ReportPage({ period }: { period: string | null }) {
   const { me } = useApp();
   useTitle(t("report.title"));
-  const chosen = period && /^\d{4}-\d{2}$/.test(period) ? period : me.today.slice(0, 7);
+  const chosen = period && /^\d{4}-(0[1-9]|1[0-2])$/.test(period) ? period : me.today.slice(0, 7);
   const { data, error, reload } = useLoad(chosen, () => api.report(chosen));
   return (
     <div class="report">

@@ -5,6 +5,7 @@ import { useApp } from "../../context";
 import {
   type ResidentField,
   type ResidentForm,
+  birthProblem,
   residentProblems,
   toRegistration,
 } from "../../domain/resident";
@@ -14,6 +15,7 @@ import { navigate, to } from "../../routes";
 import { useAutosave } from "../../store/autosave";
 import type { Outcome } from "../../store/outbox";
 import { Notice } from "../feedback";
+import { Again } from "../again";
 import { Fields } from "./fields";
 import { useLookalikes } from "./lookalikes";
 import { Known, NearHits, serverField } from "./parts";
@@ -23,7 +25,8 @@ export interface ResidentDraft {
   document?: { id: string };
 }
 
-type Step = "editing" | "sending" | "waiting" | ApiError;
+type Waiting = Extract<Outcome, { result: "waiting" }>;
+type Step = "editing" | "sending" | Waiting | ApiError;
 
 interface Props {
   initial: ResidentForm;
@@ -39,6 +42,7 @@ export function ResidentEditor({ initial, stored, thenVisit }: Props) {
   const [tried, setTried] = useState(false);
   const busy = useRef(false);
   const open = step === "editing" || step instanceof ApiError;
+  const waiting = typeof step === "object" && !(step instanceof ApiError) ? step : null;
   const touched = form !== initial || Boolean(initial.name || initial.cccd);
   const saved = useAutosave(form, open && (stored || touched), async (value) => {
     await drafts.put<ResidentDraft>("resident", value.id, { form: value });
@@ -48,19 +52,30 @@ export function ResidentEditor({ initial, stored, thenVisit }: Props) {
   const wrong = new Set(tried ? residentProblems(form, me.today) : []);
   const error = (field: ResidentField): string | null => {
     if (step instanceof ApiError && serverField(step.field) === field) return step.message;
-    return wrong.has(field) ? t(`register.wrong.${field}` as Key) : null;
+    if (!wrong.has(field)) return null;
+    const birth = field === "birth" && birthProblem(form, me.today);
+    return birth ? t(`register.birth.${birth}`) : t(`register.wrong.${field}` as Key);
   };
 
   const settle = (outcome: Outcome): void => {
     // Of what was sent the page hears, and leaves.
-    if (outcome.result !== "sent") setStep(outcome.result === "refused" ? outcome.error : "waiting");
+    if (outcome.result === "waiting") setStep(outcome);
+    else if (outcome.result === "refused") {
+      setStep(outcome.error);
+      focusLater(serverField(outcome.error.field) ?? "name");
+    }
+  };
+  const change = (value: ResidentForm): void => {
+    setForm(value);
+    // What was refused was another form.
+    if (step instanceof ApiError) setStep("editing");
   };
   const save = (visit: boolean): void => {
     if (busy.current) return;
     thenVisit.current = visit;
     setTried(true);
     const [problem] = residentProblems(form, me.today);
-    if (problem) return document.querySelector<HTMLElement>(`[name=${problem}]`)?.focus();
+    if (problem) return focusLater(problem);
     busy.current = true;
     setStep("sending");
     const document_ = toRegistration(form, me.today);
@@ -101,18 +116,16 @@ export function ResidentEditor({ initial, stored, thenVisit }: Props) {
           <Known error={step} />
         </Notice>
       )}
-      {step === "waiting" && <Notice tone="warning">{t("register.waiting")}</Notice>}
-      <Fields form={form} today={me.today} wards={me.wards} disabled={!open} error={error} change={setForm} />
+      {waiting && <Notice tone="warning">{t(`register.waiting.${waiting.reason}`)}</Notice>}
+      <Fields form={form} today={me.today} wards={me.wards} disabled={!open} error={error} change={change} />
       <div class="save-bar">
         <p class="state" role="status" data-draft={saved}>
           {wrong.size > 0
             ? t("save.problems", { count: wrong.size })
             : saved !== "clean" && t(`draft.${saved}`)}
         </p>
-        {step === "waiting" ? (
-          <button type="button" class="primary" onClick={() => save(thenVisit.current)}>
-            {t("save.again")}
-          </button>
+        {waiting ? (
+          <Again reason={waiting.reason} again={() => save(thenVisit.current)} />
         ) : (
           <>
             <button type="button" class="quiet" onClick={() => void discard()} disabled={!open}>
@@ -129,4 +142,9 @@ export function ResidentEditor({ initial, stored, thenVisit }: Props) {
       </div>
     </form>
   );
+}
+
+/** After the next drawing: while a form is being sent its fields cannot take the focus. */
+function focusLater(field: string): void {
+  requestAnimationFrame(() => document.querySelector<HTMLElement>(`[name="${field}"]`)?.focus());
 }

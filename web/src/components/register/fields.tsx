@@ -42,7 +42,10 @@ export function Fields({ form, today, wards, disabled, error, change }: Props) {
         value={form.name}
         error={error("name")}
         onInput={set("name")}
-        onBlur={() => change({ ...form, name: capitalised(form.name) })}
+        onBlur={() => {
+          const name = capitalised(form.name);
+          if (name !== form.name) change({ ...form, name });
+        }}
       />
       <Field
         label={t("resident.birth")}

@@ -1,8 +1,8 @@
 /** Always in sight: what became of what was typed, and the button that sends it. */
 import { useApp } from "../../context";
 import { t } from "../../i18n/texts";
-import { to } from "../../routes";
 import type { Saved } from "../../store/autosave";
+import { Again } from "../again";
 import type { Sending } from "./editor";
 
 interface Props {
@@ -27,15 +27,7 @@ export function SaveBar(props: Props) {
           <button type="button" onClick={props.edit}>
             {t("save.edit")}
           </button>
-          {sending.reason === "session" ? (
-            <a class="button primary" href={to.login(location.pathname)}>
-              {t("login.button")}
-            </a>
-          ) : (
-            <button type="button" class="primary" onClick={props.again}>
-              {t("save.again")}
-            </button>
-          )}
+          <Again reason={sending.reason} again={props.again} />
         </>
       ) : (
         <>

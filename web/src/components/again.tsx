@@ -1,0 +1,29 @@
+/** What can be done while something waits to be sent: log in again, or try at once. */
+import { useEffect, useRef } from "preact/hooks";
+import { t } from "../i18n/texts";
+import { to } from "../routes";
+import type { Outcome } from "../store/outbox";
+
+interface Props {
+  reason: Extract<Outcome, { result: "waiting" }>["reason"];
+  again: () => void;
+}
+
+export function Again({ reason, again }: Props) {
+  const login = useRef<HTMLAnchorElement>(null);
+  const retry = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    // The field that had the focus is shut; whoever went elsewhere meanwhile stays there.
+    const lost = document.activeElement === null || document.activeElement === document.body;
+    if (lost) (login.current ?? retry.current)?.focus();
+  }, [reason]);
+  return reason === "session" ? (
+    <a class="button primary" ref={login} href={to.login(location.pathname + location.search)}>
+      {t("login.button")}
+    </a>
+  ) : (
+    <button type="button" class="primary" ref={retry} onClick={again}>
+      {t("save.again")}
+    </button>
+  );
+}

@@ -1,0 +1,79 @@
+/** The page of a new resident: where the cursor goes, and what is said, when it cannot be saved. */
+import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/preact";
+import "fake-indexeddb/auto";
+import { afterEach, expect, test, vi } from "vitest";
+import { ApiError, api } from "../src/api/client";
+import type { Me } from "../src/api/types";
+import { type Session, SessionContext } from "../src/context";
+import { emptyResident } from "../src/domain/resident";
+import { ResidentEditor } from "../src/components/register/editor";
+import { Drafts } from "../src/store/drafts";
+import { Outbox } from "../src/store/outbox";
+
+const ME: Me = {
+  name: "Lê Thị Hà",
+  account: "1",
+  draftKey: btoa("k".repeat(32)),
+  roles: [],
+  wards: [{ code: "00004", name: "Ba Đình" }],
+  clinical: true,
+  records: true,
+  reports: false,
+  csrf: "x",
+  today: "2026-11-23",
+};
+
+afterEach(cleanup);
+
+async function filled(name: string): Promise<void> {
+  vi.spyOn(api, "residents").mockResolvedValue({ residents: [] });
+  const drafts = await Drafts.open(ME.account, ME.draftKey, name);
+  const outbox = new Outbox(drafts, () => undefined);
+  const session: Session = {
+    me: ME,
+    drafts,
+    outbox,
+    status: outbox.status,
+    expired: false,
+    search: () => undefined,
+    say: () => undefined,
+  };
+  const whole = {
+    ...emptyResident("Lê Thị Thử", "00004"),
+    birth: "1960",
+    sex: "female" as const,
+    line: "2 Đội Cấn",
+    cccd: "001160000001",
+  };
+  render(
+    <SessionContext.Provider value={session}>
+      <ResidentEditor initial={whole} stored thenVisit={{ current: false }} />
+    </SessionContext.Provider>,
+  );
+}
+
+const save = (): void => {
+  fireEvent.click(screen.getByRole("button", { name: /^Lưu Ctrl/ }));
+};
+
+test("a refusal puts the cursor into its field, and is gone when something is changed", async () => {
+  const message = "Người này đã có hồ sơ tại đây.";
+  vi.spyOn(api, "send").mockRejectedValue(new ApiError(409, "already-here", message, "cccd", {}));
+  await filled("refused");
+  save();
+  await waitFor(() => screen.getByRole("alert"));
+  const card = screen.getByLabelText(/Số CCCD/) as HTMLInputElement;
+  await waitFor(() => expect(document.activeElement).toBe(card));
+  fireEvent.input(card, { target: { value: "001160000002" } });
+  await waitFor(() => expect(screen.queryByText(message)).toBeNull());
+});
+
+test("an ended session asks for a login instead of promising to send by itself", async () => {
+  vi.spyOn(api, "send").mockRejectedValue(new ApiError(401, "login", "", null, {}));
+  await filled("ended");
+  save();
+  const login = await waitFor(() => screen.getByRole("link", { name: "Đăng nhập" }));
+  screen.getByText(/đăng nhập lại để gửi/);
+  expect(screen.queryByText(/tự gửi/)).toBeNull();
+  expect(login.getAttribute("href")).toContain("/app/login?next=");
+});
