@@ -49,6 +49,11 @@ def bounds(text: str) -> Bounds:
     return _utc(lower), _utc(_next_month(lower) if month else _next_year(lower))
 
 
+def asked_bounds(text: str) -> Bounds:
+    """The same of a date in a URL, where a plus sign that was not escaped came as a space."""
+    return bounds(text.strip().replace(" ", "+"))
+
+
 def period_bounds(period: Mapping[str, Any]) -> Bounds:
     """UTC [lower, upper) of a Period; a missing end is open. ValueError as for `bounds`."""
     start, end = period.get("start"), period.get("end")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ehr.errors import InvalidQuery, NotSupported
-from ehr.fhir.dates import bounds
+from ehr.fhir.dates import asked_bounds
 from ehr.search.query import DEFAULT_COUNT, MAX_COUNT
 from fhir_api.call import Call
 from fhir_api.search import links
@@ -42,6 +42,6 @@ def read_asked(call: Call) -> Asked:
 
 def _interval(name: str, text: str) -> tuple[datetime, datetime]:
     try:
-        return bounds(text.replace(" ", "+"))
+        return asked_bounds(text)
     except ValueError:
         raise InvalidQuery(f"{name} is a date or an instant, not {text[:64]!r}.") from None

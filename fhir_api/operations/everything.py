@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from ehr.errors import InvalidQuery
-from ehr.fhir.dates import bounds
+from ehr.fhir.dates import asked_bounds
 from ehr.fhir.definitions import is_resource_type
 from ehr.records.everything import Everything, everything_of
 from ehr.search.everything import Wanted
@@ -63,7 +63,7 @@ def _wanted(call: Call, given: Parameters, known: Iterable[str]) -> Wanted:
 
 def _instant(given: Parameters, name: str) -> tuple[datetime, datetime]:
     try:
-        return bounds(given.text(name) or "")
+        return asked_bounds(given.text(name) or "")
     except ValueError:
         raise InvalidQuery(f"{name} is a FHIR date or instant.", code="value") from None
 

@@ -12,7 +12,7 @@ from typing import Any, get_args
 
 from ehr import clock
 from ehr.errors import InvalidQuery
-from ehr.fhir.dates import BEGINNING, END, bounds, period_bounds
+from ehr.fhir.dates import BEGINNING, END, asked_bounds, bounds, period_bounds
 from ehr.fhir.path import Node
 from ehr.search.parameter import Parameter
 from ehr.search.query import Filter
@@ -71,7 +71,7 @@ def parse(parameter: Parameter, modifier: str | None, text: str) -> Value:
     match = _PREFIXED.fullmatch(text)
     try:
         prefix, rest = match.groups() if match else (None, text)
-        lower, upper = bounds(rest.strip())
+        lower, upper = asked_bounds(rest)
     except ValueError as error:
         raise InvalidQuery(f"{parameter.code}: {error}.") from None
     return DateValue(prefix or "eq", lower, upper)  # type: ignore[arg-type] # one of the nine

@@ -72,6 +72,7 @@ async def test_since_and_at(api: Api) -> None:
             f"{gone}/1 POST",
         ]
         assert shown(await api.get(f"{path}?_since=2090")) == []
+        assert shown(await api.get(f"{path}?_since=2090-01-01T00:00:00+07:00")) == []
         # At the moment of its second version both may be said to be current.
         assert f"{one}/2 PUT" in shown(await api.get(f"{path}?_at={times[2]}"))
         assert shown(await api.get(f"{path}?_at=2020")) == []

@@ -87,6 +87,7 @@ async def test_it_is_the_compartment_and_what_that_refers_to(
         ("start=2026-11-06&end=2026-12-23&_type=Observation", ""),
         ("start=2026-11&end=2026&_type=Observation", "weight later"),
         ("_since=2100-01-01T00:00:00Z", "patient"),
+        ("_since=2100-01-01T00:00:00+07:00", "patient"),
         ("_since=2000-01-01T00:00:00Z&_type=Condition", "disease"),
     ],
 )
