@@ -20,7 +20,7 @@ from ehr.search.parameter import Parameter
 from ehr.search.referring import leads_to
 from ehr.search.registry import derived, of_every_type, parameters
 from fhir_api.call import Call, Route
-from fhir_api.interactions import terminology_capabilities
+from fhir_api.interactions import patch, terminology_capabilities
 from fhir_api.operations.registry import OPERATIONS
 from fhir_api.search.parse import pairs_of
 from fhir_api.wire.responses import Reply
@@ -75,6 +75,7 @@ def _statement(
             "implementation": {"description": "Health records of Hanoi's wards", "url": base},
             "fhirVersion": "4.0.1",
             "format": ["application/fhir+json", "json"],
+            "patchFormat": list(patch.FORMATS),
             "rest": [_rest(routes, "multiple" if deletes_several else "single", issuer)],
         }
     )

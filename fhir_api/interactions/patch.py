@@ -35,6 +35,8 @@ Apply = Callable[[Resource], Resource]
 JSON_PATCH, MERGE_PATCH = "application/json-patch+json", "application/merge-patch+json"
 PLAIN_JSON = "application/json"
 """What clients send that know of one form only, such as fhirpy."""
+FORMATS = ("application/fhir+json", JSON_PATCH, MERGE_PATCH)
+"""Media types that each mean one form, as the CapabilityStatement tells them."""
 
 
 async def patch(call: Call) -> Reply:

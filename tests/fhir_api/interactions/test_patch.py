@@ -64,6 +64,11 @@ async def test_each_form_makes_a_version(api: Api, path: str, kind: str, documen
     assert (minimal.status, minimal.body) == (200, b"")
 
 
+async def test_metadata_tells_the_forms(api: Api) -> None:
+    told = (await api.get("metadata", who=None)).json["patchFormat"]
+    assert sorted(told) == sorted(kind for kind, _ in FORMS)
+
+
 async def test_literals_of_numbers_stay(api: Api, path: str) -> None:
     finding = records.observation(path)
     id = await api.create(finding)
