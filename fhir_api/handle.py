@@ -20,7 +20,7 @@ from fhir_api.audited import event_of
 from fhir_api.call import Call, Service, Target
 from fhir_api.request import Disconnected, Request, is_form
 from fhir_api.wire import content
-from fhir_api.wire.errors import failure, refusal
+from fhir_api.wire.errors import NotAcceptable, failure, refusal
 from fhir_api.wire.responses import Reply
 
 _log = structlog.get_logger(__name__)
@@ -40,7 +40,7 @@ async def handle(
     try:
         target = service.match(request.method, request.path)
         await search_parameters.refresh(service.db)
-        wanted = content.negotiate(request.headers.get(b"accept"), request.query)
+        wanted = _wanted(request, form_follows=body is not None and is_form(request.path))
         if target.route.public:
             call = Call(service, request, _STRANGER, service.db)
             return await target.route.interaction(call), wanted
@@ -66,6 +66,16 @@ async def handle(
     elif not target.route.public:
         reply = await _audited(service, request, target, access, reply)
     return reply, wanted
+
+
+def _wanted(request: Request, *, form_follows: bool) -> content.Format:
+    """The format that URL or header name; what is not spoken waits for a form to name another."""
+    try:
+        return content.negotiate(request.headers.get(b"accept"), request.query)
+    except NotAcceptable:
+        if form_follows:
+            return content.PLAIN
+        raise
 
 
 def _format_in_form(request: Request, wanted: content.Format) -> content.Format:

@@ -55,13 +55,13 @@ def _position(call: Call, asked: Asked) -> Position | None:
 
 def _reply(call: Call, asked: Asked, found: ChangedPage) -> Reply:
     base = call.service.base
-    relations = [("self", f"{base}/{asked.sought}")]
+    relations = [("self", f"{base}/{asked.shown}")]
     if found.next_after is not None and asked.count:
         at, rid, version = found.next_after
         token = call.service.signer.sign(
             write_cursor(Cursor((at, str(version)), rid)), search=asked.sought, access=call.access
         )
-        relations.append(("next", f"{base}/{links.page_of(asked.sought, token)}"))
+        relations.append(("next", f"{base}/{links.page_of(asked.shown, token)}"))
     shown = found.entries if asked.count else []
     entries = [history_entry(base, one) for one in shown]
     patients = tuple({one.pat for one in shown if one.pat})

@@ -3,7 +3,7 @@
 from ehr.records import history as records
 from ehr.records.history import Versions
 from fhir_api.call import Call
-from fhir_api.interactions.history_asked import read_asked
+from fhir_api.interactions.history_asked import Asked, read_asked
 from fhir_api.interactions.vread import version_number
 from fhir_api.search import links
 from fhir_api.search.bundle import bundle, history_entry
@@ -23,7 +23,7 @@ async def history(call: Call) -> Reply:
         since=asked.since,
         at=asked.at,
     )
-    return _reply(call, versions, asked.sought, asked.count)
+    return _reply(call, versions, asked)
 
 
 def _before(call: Call, token: str | None, sought: str) -> int | None:
@@ -33,15 +33,15 @@ def _before(call: Call, token: str | None, sought: str) -> int | None:
     return version_number(cursor.decode())
 
 
-def _reply(call: Call, versions: Versions, sought: str, count: int) -> Reply:
+def _reply(call: Call, versions: Versions, asked: Asked) -> Reply:
     base = call.service.base
-    relations = [("self", f"{base}/{sought}")]
-    if versions.next_before is not None and count:
+    relations = [("self", f"{base}/{asked.shown}")]
+    if versions.next_before is not None and asked.count:
         token = call.service.signer.sign(
-            str(versions.next_before).encode(), search=sought, access=call.access
+            str(versions.next_before).encode(), search=asked.sought, access=call.access
         )
-        relations.append(("next", f"{base}/{links.page_of(sought, token)}"))
-    entries = [history_entry(base, one) for one in versions.entries] if count else []
+        relations.append(("next", f"{base}/{links.page_of(asked.shown, token)}"))
+    entries = [history_entry(base, one) for one in versions.entries] if asked.count else []
     patients = {one.pat for one in versions.entries if one.pat}
     return Reply(
         200, bundle("history", relations, entries, versions.total), patients=tuple(patients)

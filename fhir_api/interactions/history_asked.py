@@ -8,25 +8,30 @@ from ehr.fhir.dates import asked_bounds
 from ehr.search.query import DEFAULT_COUNT, MAX_COUNT
 from fhir_api.call import Call
 from fhir_api.search import links
-from fhir_api.search.parse import FORMAT, pairs_of, whole_number
+from fhir_api.search.parse import FORMAT, formats_of, pairs_of, whole_number
 
 _KNOWN = ("_count", "_since", "_at", links.PAGE)
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is asked of a history; `sought` is its own text, which page links sign."""
+    """What is asked of a history.
+
+    `sought` is its own text, which page links sign, `shown` the same with the format asked for.
+    """
 
     count: int
     since: datetime | None
     at: tuple[datetime, datetime] | None
     page: str | None
     sought: str
+    shown: str
 
 
 def read_asked(call: Call) -> Asked:
     """What a request asks; raises InvalidQuery, or NotSupported for other parameters."""
-    pairs = [pair for pair in pairs_of(call.request.query) if pair[0] not in FORMAT]
+    given = pairs_of(call.request.query)
+    pairs = [pair for pair in given if pair[0] not in FORMAT]
     asked = dict(pairs)
     if unknown := asked.keys() - set(_KNOWN):
         raise NotSupported(f"History here has no parameter {min(unknown)[:64]!r}.")
@@ -37,7 +42,8 @@ def read_asked(call: Call) -> Asked:
     at = _interval("_at", asked["_at"]) if "_at" in asked else None
     kept = [("_count", str(count)) if name == "_count" else (name, text) for name, text in pairs]
     sought = links.search_of(call.request.path, [one for one in kept if one[0] != links.PAGE])
-    return Asked(count, since, at, asked.get(links.PAGE), sought)
+    shown = links.written_as(sought, formats_of(given))
+    return Asked(count, since, at, asked.get(links.PAGE), sought, shown)
 
 
 def _interval(name: str, text: str) -> tuple[datetime, datetime]:

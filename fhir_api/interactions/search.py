@@ -31,11 +31,11 @@ async def searchset(call: Call, asked: Asked, path: str, patients: Collection[in
         cursor = call.service.signer.open(asked.page, search=sought, access=call.access)
         query = replace(query, cursor=read_cursor(cursor))
     if query.explain:
-        return await _explained(call, query, sought, asked.issues)
+        return await _explained(call, query, links.written_as(sought, asked.formats), asked.issues)
     page = await find(call.source, query, access=call.access)
     issues = (*asked.issues, *_of_page(page))
     entries = search_entries(call.service.base, page, issues, part_of(query))
-    relations = _relations(call, sought, asked.page, page)
+    relations = _relations(call, sought, asked, page)
     shown = {one.pat for one in (*page.matches, *page.included) if one.pat}
     body = bundle("searchset", relations, entries, page.total)
     return Reply(200, body, patients=tuple(shown.union(patients)))
@@ -75,10 +75,10 @@ def pairs(call: Call) -> links.Pairs:
     return found
 
 
-def _relations(call: Call, sought: str, token: str | None, page: Page) -> list[tuple[str, str]]:
+def _relations(call: Call, sought: str, asked: Asked, page: Page) -> list[tuple[str, str]]:
     """(relation, URL) of the Bundle: what was understood, and how to go on."""
-    first = links.url_of(call.service.base, sought)
-    here = links.page_of(first, token) if token is not None else first
+    first = links.url_of(call.service.base, links.written_as(sought, asked.formats))
+    here = links.page_of(first, asked.page) if asked.page is not None else first
     relations = [("self", here), ("first", first)]
     for name, cursor in (("previous", page.previous_cursor), ("next", page.next_cursor)):
         if cursor is not None:

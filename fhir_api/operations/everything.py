@@ -18,6 +18,7 @@ from fhir_api.call import Call
 from fhir_api.operations.parameters import Parameters, ignored, read
 from fhir_api.search import links
 from fhir_api.search.bundle import bundle, search_entries
+from fhir_api.search.parse import formats_of, pairs_of
 from fhir_api.wire.responses import Reply
 
 _CARE_DATES = ("start", "end")
@@ -87,7 +88,8 @@ def _understood(given: Parameters, known: Iterable[str]) -> Iterable[tuple[str, 
 def _relations(
     call: Call, sought: str, token: str | None, found: Everything
 ) -> list[tuple[str, str]]:
-    first = f"{call.service.base}/{sought}"
+    formats = formats_of(pairs_of(call.request.query))
+    first = f"{call.service.base}/{links.written_as(sought, formats)}"
     here = links.page_of(first, token) if token is not None else first
     relations = [("self", here), ("first", first)]
     if found.after is not None:

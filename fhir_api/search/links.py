@@ -73,9 +73,22 @@ class Signer:
 
 def search_of(path: str, query: Pairs) -> str:
     """The search itself, below the base: `Patient?name=nguyen`. What is signed is this text."""
+    return _with(path, "?", query)
+
+
+def written_as(search: str, formats: Pairs) -> str:
+    """The search with `_format` and `_pretty`, for who can name a format in URLs alone.
+
+    No signature covers them: clients that add theirs to every URL add it to a link too.
+    """
+    return _with(search, "&" if "?" in search else "?", formats)
+
+
+def _with(text: str, mark: str, query: Pairs) -> str:
     if not query:
-        return path
-    return f"{path}?" + "&".join([f"{_written(name)}={_written(value)}" for name, value in query])
+        return text
+    pairs = [f"{_written(name)}={_written(value)}" for name, value in query]
+    return f"{text}{mark}{'&'.join(pairs)}"
 
 
 def url_of(base: str, search: str) -> str:

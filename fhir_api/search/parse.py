@@ -12,6 +12,7 @@ from typing import Any, get_args
 from urllib.parse import parse_qsl
 
 import msgspec
+from msgspec.structs import replace as replace_fields
 
 from ehr.errors import InvalidQuery, Issue, NotSupported, TooCostly
 from ehr.fhir.subset import require_elements
@@ -56,6 +57,8 @@ class Asked(msgspec.Struct, frozen=True):
     """What was ignored."""
     page: str | None = None
     """The token of a page link."""
+    formats: tuple[Pair, ...] = ()
+    """The format that was asked for, which goes on in the links."""
 
 
 def pairs_of(text: str) -> list[Pair]:
@@ -76,6 +79,11 @@ def pairs_of(text: str) -> list[Pair]:
         if "\x00" in value or "\x00" in name:
             raise InvalidQuery("A parameter holds the character U+0000.")
     return pairs
+
+
+def formats_of(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
+    """`_format` and `_pretty`, each as it was named last."""
+    return tuple({name: value for name, value in pairs if name in FORMAT}.items())
 
 
 def whole_number(name: str, text: str) -> int:
@@ -118,7 +126,7 @@ def parse(
             # A count over the most is lowered to it, and the link says so.
             taken = str(reading.controls["count"]) if name == "_count" else value
             reading.understood.append((name, taken))
-    return reading.asked()
+    return replace_fields(reading.asked(), formats=formats_of(pairs))
 
 
 class _Reading:

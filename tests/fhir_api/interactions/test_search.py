@@ -58,10 +58,48 @@ async def test_post_is_get_with_a_form(api: Api) -> None:
     assert pretty.body.startswith(b'{\n  "resourceType"')
     xml = await api.ask("POST", "Patient/_search", content=b"_format=xml", headers=form)
     assert (xml.status, xml.codes) == (406, ["not-supported"])
+    browser = form | {"Accept": "text/html"}
+    named = await api.ask("POST", "Patient/_search", content=b"_format=json", headers=browser)
+    assert len(named.ids) == 2
+    unnamed = await api.ask("POST", "Patient/_search", content=b"gender=male", headers=browser)
+    assert (unnamed.status, unnamed.codes) == (406, ["not-supported"])
     empty = await api.ask("POST", "Patient/_search?gender=male")
     assert len(empty.ids) == 2
     wrong = await api.post("Patient/_search", {"resourceType": "Parameters"})
     assert (wrong.status, wrong.codes) == (415, ["not-supported"])
+
+
+@pytest.mark.proves("results/paging", "interactions/formats")
+@pytest.mark.parametrize(
+    "path",
+    [
+        "Patient?_format=json&name=nguyen&_count=1",
+        "?_count=1&_format=json&_type=Patient",
+        "?_format=json&_type=Patient&_count=1",
+        "Patient/_history?_format=json&_count=1",
+        "_history?_count=1&_format=json",
+        "{one}/_history?_format=json&_count=1",
+        "{one}/$everything?_format=json&_count=1",
+        "{one}/*?_format=json&_count=1",
+    ],
+)
+async def test_links_go_on_in_the_format_that_the_url_named(api: Api, path: str) -> None:
+    """Who can name it nowhere else could not follow them; who adds it to every URL still can."""
+    ids = await residents(api, 2)
+    one = f"Patient/{ids[0]}"
+    for _ in range(2):
+        await api.create(records.observation(one))
+    await api.put(one, (await api.get(one)).json)
+    browser = {"Accept": "text/html"}
+    page = await api.get(path.format(one=one), headers=browser)
+    assert page.status == 200, page.body
+    assert "_format=json" in (page.link("self") or "")
+    following = page.link("next") or ""
+    again = await api.get(following, headers=browser)
+    assert again.status == 200, again.body
+    assert again.entries != page.entries
+    assert (await api.get(f"{following}&_format=json")).body == again.body
+    assert (await api.get(following.replace("_format=json", "_pretty=true"))).status == 200
 
 
 async def test_each_sees_its_own(api: Api) -> None:
