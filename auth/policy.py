@@ -2,7 +2,7 @@
 
 Wards, roles and labels count only where the signed token and the directory both name them.
 Nothing known is no right and no row; every ward comes from a partner's row alone. Rules:
-access.md, decisions 2, 3 and 5.
+docs/identity.md.
 """
 
 import re

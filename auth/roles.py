@@ -1,7 +1,7 @@
 """What each role may do at most, by resource type; a token's scopes only narrow it.
 
 Deny by default: a type that is in no list here is open to clients with every type alone.
-Roles and their reach: access.md, "Who". A record is kept, so nobody at a ward deletes consent
+Roles and their reach: docs/identity.md. A record is kept, so nobody at a ward deletes consent
 or provenance, and nobody but the server writes an AuditEvent.
 """
 

@@ -38,7 +38,7 @@ EVERY_LABEL = Label.HIV | Label.MENTAL_HEALTH | Label.RESTRICTED | Label.VERY_RE
 
 
 class Role(StrEnum):
-    """What a person or client is to the system (access.md, "Who")."""
+    """What a person or client is to the system (docs/identity.md)."""
 
     CLINICIAN = "ward-clinician"
     ADMIN = "ward-admin"

@@ -1,7 +1,7 @@
 """Numbers that no person has: personal ids, insurance numbers and phones of test residents.
 
 CCCD begin with 099, which is no province; the century, sex and year digits are true
-(Nghị định 70/2024/NĐ-CP, domain.md section 3.4). Insurance numbers carry 99 where the
+(Nghị định 70/2024/NĐ-CP). Insurance numbers carry 99 where the
 province stands. Phones begin with 010: mobile numbers under 01 ended in 2018, when the
 Ministry of Information and Communications moved them to 03, 05, 07 and 08.
 """

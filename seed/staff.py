@@ -1,7 +1,7 @@
 """Who works with the system: two people a ward, two for the city, a hospital and a machine.
 
 Names are drawn at random and mean nobody. A person's external id is the token's `fhirUser`, a
-client's its client id (access.md, "Who"); with them come Practitioner and PractitionerRole.
+client's its client id (docs/identity.md); with them come Practitioner and PractitionerRole.
 """
 
 from collections.abc import Iterator

@@ -1,8 +1,8 @@
 """Whether a person is registered already: here, which is told, or elsewhere, which is hardly.
 
 A full identifier found among the caller's residents names the record. Found in another ward
-together with the full birth date, it says only that the person is registered (access.md,
-"Registering someone known elsewhere"): no id, no ward, no name, and not without an end.
+together with the full birth date, it says only that the person is registered
+(docs/decisions/care-known-elsewhere.md): no id, no ward, no name, and not without an end.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Find residents by what is typed into the search box, best first (ux.md sections 1 and 5)."""
+"""Find residents by what is typed into the search box, best first."""
 
 from collections.abc import Iterable
 from unicodedata import normalize

@@ -1,8 +1,8 @@
 """What is typed or scanned into the one search box, as searches on Patient.
 
-The digits say what they are (ux.md section 1): 12 a CCCD, 10 or 15 characters a BHYT number,
-0… a phone, four the end of a number or a year; anything else is words of a name, in any order
-and without marks, perhaps with a year. A QR code of a CCCD or BHYT card begins with its number.
+The digits say what they are: 12 a CCCD, 10 or 15 characters a BHYT number, 0… a phone, four the
+end of a number or a year; anything else is words of a name, in any order and without marks, perhaps
+with a year. A QR code of a CCCD or BHYT card begins with its number.
 """
 
 import re

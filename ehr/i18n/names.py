@@ -1,6 +1,6 @@
 """Vietnamese names: folding for search, parts, and the order of a register.
 
-`fold` is the one function behind every index and every query on names (storage.md, "Search");
+`fold` is the one function behind every index and every query on names;
 `web/src/i18n/fold.ts` is its twin and `tests/fixtures/fold.json` holds the vectors both must
 pass. Letters and their marks: https://www.unicode.org/reports/tr15/ (normalisation forms).
 """

@@ -1,4 +1,4 @@
-"""Which ward a record belongs to, and in which bucket its rows lie (access.md, storage.md).
+"""Which ward a record belongs to, and in which bucket its rows lie (docs/architecture.md).
 
 - A Patient: the ward of managingOrganization; without one the author's, if there is exactly one;
   otherwise none (0). Only a transfer moves it.

@@ -1,8 +1,7 @@
 """The parameters of a report: a month and perhaps a ward, and nothing else.
 
-There are no free filters: a cell could be isolated by asking twice (reporting.md, "Disclosure
-control"). A year is not offered: the year less eleven months would be the twelfth, hidden cells
-included.
+There are no free filters: a cell could be isolated by asking twice (docs/reports.md).
+A year is not offered: the year less eleven months would be the twelfth, hidden cells included.
 """
 
 import re

@@ -1,6 +1,6 @@
 """The report `visits`: visits of a month by ward, age, sex, ICD-10 chapter and insurance.
 
-docs/reports.md; what is counted: reporting.md. Nothing but this fixed set of tables is published.
+docs/reports.md. Nothing but this fixed set of tables is published.
 """
 
 import asyncio

@@ -1,10 +1,10 @@
 """What a caller sees, as conditions on resource_index: four shapes, each with a plan of its own.
 
-access.md, "Which ward a record belongs to"; storage.md, "Rules that were measured": one ward is a
-scalar; several wards are walked one by one (LATERAL), since `= ANY` loses the order of the index;
-every ward is walked at once, by indexes of its own, so that a page costs the same however many
-wards there are; a patient seen by grant is a semi-join; wards and grants are two disjoint branches.
-Where something else chooses the rows, the same conditions only test them.
+As measured (docs/decisions/search-plans.md): one ward is a scalar; several wards are walked one by
+one (LATERAL), since `= ANY` loses the order of the index; every ward is walked at once, by
+indexes of its own, so that a page costs the same however many wards there are; a patient seen by
+grant is a semi-join; wards and grants are two disjoint branches. Where something else
+chooses the rows, the same conditions only test them.
 """
 
 from dataclasses import dataclass

@@ -1,9 +1,8 @@
 """A SearchQuery and the Access of its caller as one SQL statement.
 
 The caller's predicate comes first and is in every branch, so that no search can be built without
-it; nothing is filtered afterwards, or totals and page sizes would tell what lies elsewhere
-(access.md, storage.md). Values travel as parameters only. Statements are measured in
-docs/decisions/search-plans.md.
+it; nothing is filtered afterwards, or totals and page sizes would tell what lies elsewhere.
+Values travel as parameters only. Statements are measured in docs/decisions/search-plans.md.
 """
 
 # ruff: noqa: S608 - every piece of text is a constant of this package, values are parameters

@@ -1,4 +1,4 @@
-"""Minimum necessary: who has no ward of their own must name a patient (access.md).
+"""Minimum necessary: who has no ward of their own must name a patient.
 
 A hospital sees residents by grant. It finds one by CCCD and birth date together, or by an id it
 was given, and then asks for that patient's records; it cannot list or guess.

@@ -1,4 +1,4 @@
-"""The types that name no resident: directory and definitions, in the ward *shared* (access.md).
+"""The types that name no resident: directory and definitions, in the ward *shared*.
 
 The type alone decides, so a search of such a type has a plan of its own: one ward, for everyone.
 """

@@ -1,4 +1,4 @@
--- The roles of access.md, "Database roles". Run once by a superuser (the embedded supervisor, or
+-- The roles of docs/operations.md. Run once by a superuser (the embedded supervisor, or
 -- the database container at its first start); migrations run as ehr_owner and only grant.
 DO $roles$
 DECLARE name text;

@@ -1,5 +1,5 @@
-"""Code lists of a ward clinic: diagnoses, drugs, vaccines, vital signs, kinds of visit.
+"""Code systems, value sets and concept maps: what is shipped, what is stored, and what is asked.
 
-Pure and small: committed JSON read once, no database. The full ICD-10 of Thông tư 06/2026
-comes with the importer; what is here is what ward staff pick from every day (domain.md §6).
+No database: `lookup` and `local` have the lists that ward staff pick from every day, `shipped`
+those of R4, and a `Library` what `ehr.records.vocabulary` found stored for one question.
 """

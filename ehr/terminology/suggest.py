@@ -1,7 +1,7 @@
 """Typeahead over the ward's lists: a code's beginning, or words in any order, without marks.
 
 "tang hu", "huyet ap", "tha" (initials), "cao huyet ap" (a synonym), "i10" and "e119" find what
-they should; the ward's favourites come first (ux.md section 1, "diagnosis typeahead").
+they should; the ward's favourites come first.
 """
 
 from bisect import bisect_left

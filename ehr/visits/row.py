@@ -1,6 +1,6 @@
 """A visit row from its Encounter and what belongs to it. Pure: everything read is handed in.
 
-Counting rules (reporting.md, "What is counted"): once, when finished, by its main diagnosis, on
+Counting rules (docs/reports.md, "What is counted"): once, when finished, by its main diagnosis, on
 the day it began in Hanoi, at the place where it happened, at the age of that day.
 """
 

@@ -22,7 +22,7 @@ FAVOURITES = (
     "I10", "E11.9", "J06.9", "J02.9", "J00", "J20.9", "K29.7", "M54.5", "E78.5", "M17.9",
     "R51", "A09.9", "K21.9", "J45.9", "J44.9", "L20.9", "H10.9", "Z00.0",
 )  # fmt: skip
-"""What ward clinics code most (domain.md section 6): shown first, and for an empty box."""
+"""What ward clinics code most: shown first, and for an empty box."""
 FAVOURITE_DRUGS = (
     "amlodipin-5-mg", "losartan-50-mg", "enalapril-5-mg", "metformin-500-mg", "gliclazid-30-mg",
     "atorvastatin-10-mg", "paracetamol-500-mg", "amoxicilin-500-mg", "cetirizin-10-mg",

@@ -1,6 +1,6 @@
 """A conditional create of a person whom another ward knows is refused, and says no more than that.
 
-access.md, "Registering someone known elsewhere": only for a full identifier together with the
+docs/decisions/care-known-elsewhere.md: only for a full identifier together with the
 full birth date, without id, ward or name. The web app's registration does the same (`ehr.care`).
 """
 

@@ -1,4 +1,4 @@
-"""Known ways around the ward of a record, each of which must lead nowhere (access.md, B and C)."""
+"""Known ways around the ward of a record, each of which must lead nowhere."""
 
 from datetime import UTC, datetime, timedelta
 

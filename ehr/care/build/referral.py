@@ -1,6 +1,6 @@
 """A referral into a ServiceRequest to a hospital (http://hl7.org/fhir/R4/servicerequest.html).
 
-The performer is what gives the hospital's client access to the patient (access.md, "Grants").
+The performer is what gives the hospital's client access to the patient (docs/identity.md).
 """
 
 from ehr.care.build.context import Setting

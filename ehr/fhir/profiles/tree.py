@@ -1,6 +1,6 @@
 """The differentials of a profile and of those it is derived from, laid over each other.
 
-A `Rule` node stands for an element or a slice. What two profiles of one line say of it both
+A `Node` stands for an element or a slice. What two profiles of one line say of it both
 holds: the greater minimum, the lesser maximum, every fixed value, pattern, binding and invariant.
 """
 

@@ -53,7 +53,7 @@ DOMAIN = [
     "B24",
     "Z21",
 ]
-"""Codes of domain.md sections 6.5 and 6.6."""
+"""Codes that ward clinics use most."""
 
 
 @pytest.mark.parametrize("code", DOMAIN)

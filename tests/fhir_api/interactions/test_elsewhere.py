@@ -1,4 +1,4 @@
-"""How often a caller may be told that somebody is known in another ward: access.md, "Grants"."""
+"""How often a caller may be told that somebody is known in another ward."""
 
 from typing import Any
 
