@@ -278,6 +278,8 @@ def translated() -> Iterator[None]:
         raise TooCostly("The request took too long and was stopped.") from error
     except pg.InsufficientPrivilege as error:
         raise Forbidden from error
+    except pg.UndefinedTable as error:  # the schema is not this version's yet
+        raise Unavailable from error
     except psycopg.DataError as error:
         raise Invalid("A value is outside what can be stored.") from error
     except (psycopg.OperationalError, PoolTimeout, PoolClosed, OSError) as error:

@@ -11,3 +11,5 @@ BEGIN
   END LOOP;
 END
 $roles$;
+-- Before PostgreSQL 16 an owner that does not inherit may not create in his own database's schema.
+ALTER ROLE ehr_owner INHERIT;

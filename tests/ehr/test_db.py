@@ -133,6 +133,7 @@ async def test_a_deadlock_is_tried_again_and_then_told(committed: Database) -> N
         ("INSERT INTO system_state (key, value) VALUES ('a', 'b'), ('a', 'b')", Conflict),
         ("SELECT * FROM audit_event", Forbidden),
         ("SELECT * FROM fact", Forbidden),
+        ("SELECT * FROM of_a_version_to_come", Unavailable),
     ],
 )
 async def test_errors_of_the_server_become_ours(
