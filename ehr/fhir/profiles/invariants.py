@@ -2,7 +2,8 @@
 
 It runs in the event loop, where nothing can stop it. So what our compiler does not know is not
 judged, nor a regular expression that could backtrack without end, nor a walk over all below each
-of all below (docs/decisions/fhir-profiles.md).
+of all below, nor a question about the whole resource for each of each
+(docs/decisions/fhir-profiles.md).
 """
 
 import re
@@ -22,6 +23,10 @@ _HEAVIEST = 8
 _UNBOUNDED = 4
 _REPETITIONS = frozenset({"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"})
 _WALKS = frozenset({"descendants", "repeat"})
+_OF_EACH = frozenset({"where", "all", "exists", "select"})
+"""Functions whose argument is asked of each item."""
+_WHOLE = frozenset({"resource", "rootResource", "context"})
+"""Variables from which an item leads to all others."""
 
 
 def compiled(expression: str) -> Test | None:
@@ -30,7 +35,8 @@ def compiled(expression: str) -> Test | None:
         if len(expression) > _LONGEST:
             return None
         tree = syntax.parse(expression)
-        return test(tree) if _is_bounded(list(walk(tree))) else None
+        is_bounded = _is_bounded(list(walk(tree))) and _depth(tree) <= 1
+        return test(tree) if is_bounded else None
     except (NotFhirpath, Unsupported, RecursionError, ValueError):
         return None
 
@@ -38,18 +44,50 @@ def compiled(expression: str) -> Test | None:
 def walk(tree: Tree) -> Iterator[Tree]:
     """Every part of an expression."""
     yield tree
+    for part in _parts(tree):
+        yield from walk(part)
+
+
+def _parts(tree: Tree) -> Iterator[Tree]:
     for one in fields(tree):
         value = getattr(tree, one.name)
-        for part in value if isinstance(value, tuple) else (value,):
-            if isinstance(part, Tree):
-                yield from walk(part)
+        yield from (
+            part
+            for part in (value if isinstance(value, tuple) else (value,))
+            if isinstance(part, Tree)
+        )
 
 
 def _is_bounded(parts: list[Tree]) -> bool:
     calls = [part for part in parts if isinstance(part, syntax.Call)]
     if len(parts) > _MOST_STEPS or sum(call.name in _WALKS for call in calls) > 1:
         return False
+    if any(call.name == "select" and _multiplies(call) for call in calls):
+        return False
     return all(call.name not in {"matches", "replaceMatches"} or _is_linear(call) for call in calls)
+
+
+def _multiplies(call: syntax.Call) -> bool:
+    """Whether each item could give many that do not lie below it."""
+    return any(
+        (isinstance(part, syntax.Variable) and part.name in _WHOLE)
+        or (isinstance(part, syntax.Call) and part.name == "combine")
+        for argument in call.arguments
+        for part in walk(argument)
+    )
+
+
+def _depth(tree: Tree) -> int:
+    """Of how many items inside each other the whole resource is asked for at most."""
+    if isinstance(tree, syntax.Call) and tree.name in _OF_EACH:
+        inner = max((_depth(one) for one in tree.arguments), default=0)
+        asks = any(map(_asks_for_whole, tree.arguments))
+        return max(_depth(tree.of), inner + asks)
+    return max(map(_depth, _parts(tree)), default=0)
+
+
+def _asks_for_whole(tree: Tree) -> bool:
+    return any(isinstance(one, syntax.Variable) and one.name in _WHOLE for one in walk(tree))
 
 
 def _is_linear(call: syntax.Call) -> bool:

@@ -46,6 +46,9 @@ def test_invariants_are_asked_where_they_stand(
         "value.matches('^([A-Z]{2})?[0-9]{3,5}(-[0-9]{4})?$')",
         "descendants().count() < 100",
         "contact.all(name.exists() or organization.exists())",
+        "contact.all(organization.reference in %resource.contained.id)",
+        "contact.where(name.exists(family = 'a')).all(name.family in %resource.name.family)",
+        "name.select(given | family).exists()",
     ],
 )
 def test_what_costs_no_more_than_the_resource_is_judged(expression: str) -> None:
@@ -66,6 +69,9 @@ def test_what_costs_no_more_than_the_resource_is_judged(expression: str) -> None
         "value.matches('[')",
         "value.matches(%resource.id)",
         "descendants().where(descendants().exists())",
+        "name.all(%resource.name.all(%resource.name.all(family.exists())))",
+        "name.select(%resource.name).select(%resource.name).exists()",
+        "name.select($this.combine($this)).select($this.combine($this)).exists()",
         "conformsTo('http://example.org')",
         "1 +",
         " and ".join(["name.exists()"] * 200),
