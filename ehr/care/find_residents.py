@@ -1,7 +1,6 @@
 """Find residents by what is typed into the search box, best first."""
 
 from collections.abc import Iterable
-from unicodedata import normalize
 
 from ehr import clock
 from ehr.access import Access
@@ -11,7 +10,7 @@ from ehr.care.search_box import searches
 from ehr.care.seen import Seen
 from ehr.db import Database, Tx
 from ehr.fhir.resource import parse
-from ehr.i18n.names import fold, parts, sort_key, words
+from ehr.i18n.names import composed, fold, parts, sort_key, words
 from ehr.records.find import find
 from ehr.records.stored import Stored
 from ehr.search.query import SearchQuery
@@ -45,10 +44,10 @@ def _best(found: Iterable[Stored], text: str) -> list[Stored]:
 
     Words in another order than the name's are as good: marks are compared word by word.
     """
-    marked, folded = normalize("NFC", text).lower().split(), words(text)
+    marked, folded = composed(text).lower().split(), words(text)
 
     def rank(one: Stored) -> tuple[object, ...]:
-        name = normalize("NFC", name_in(one.content))
+        name = composed(name_in(one.content))
         own = name.lower().split()
         return (
             not all(word in own for word in marked),

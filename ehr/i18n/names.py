@@ -6,8 +6,10 @@ pass. Letters and their marks: https://www.unicode.org/reports/tr15/ (normalisat
 """
 
 import re
+import sys
 import unicodedata
 from dataclasses import dataclass
+from functools import cache
 
 _WORD = re.compile(r"[^\W_]+")
 _ASCII_WORD = re.compile(r"[a-z0-9]+")
@@ -20,6 +22,11 @@ _TONES = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}
 
 _ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 _RANK = {letter: rank for rank, letter in enumerate(_ALPHABET, start=1)}
+
+_MOST_MARKS = 30
+"""Marks on one letter that count; no language needs more."""
+_SHORT = 64
+"""Characters that are put in order in no time, whatever they are."""
 
 SortKey = tuple[tuple[int, ...], tuple[int, ...]]
 
@@ -36,10 +43,28 @@ def _bare(text: str) -> str:
     """`text` in small letters without marks, white space as it was."""
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFD", unicodedata.normalize("NFC", text).lower())
+    decomposed = unicodedata.normalize("NFD", composed(text).lower())
     bare = _LATIN_MARK.sub("", decomposed).replace("đ", "d")
     # Nearly all that is written here is ASCII by now; other scripts have marks of their own.
     return bare if bare.isascii() else _NOT_ASCII.sub(_without_marks, bare)
+
+
+def composed(text: str) -> str:
+    """`text` in normal form C, in a time that grows with its length alone.
+
+    Marks behind one letter are put in order, each compared with those before it: thousands of them
+    would take minutes. https://www.unicode.org/reports/tr15/#Stream_Safe_Text_Format.
+    """
+    if len(text) > _SHORT:
+        text = _runs().sub(lambda run: run[0][:_MOST_MARKS], text)
+    return unicodedata.normalize("NFC", text)
+
+
+@cache
+def _runs() -> re.Pattern[str]:
+    """More marks behind each other than count."""
+    marks = "".join(filter(unicodedata.combining, map(chr, range(sys.maxunicode + 1))))
+    return re.compile(f"[{marks}]{{{_MOST_MARKS + 1},}}")
 
 
 def _without_marks(found: re.Match[str]) -> str:
@@ -79,7 +104,7 @@ _FAMILY_PAIRS = frozenset(
 
 def parts(name: str) -> NameParts:
     """`name` split into họ, đệm and tên; a single word is the tên, without a family name."""
-    tokens = unicodedata.normalize("NFC", name).split()
+    tokens = composed(name).split()
     if len(tokens) < 2:
         return NameParts("", (), tokens[0] if tokens else "")
     size = 2 if len(tokens) > 2 and " ".join(tokens[:2]).lower() in _FAMILY_PAIRS else 1
@@ -96,7 +121,7 @@ def _collate(word: str) -> SortKey:
     """Letters first (a < ă < â … d < đ), then tones: "Hoa" < "Hòa" < "Hỏa" < "Hóa" < "Hoan"."""
     letters: list[int] = []
     tone = 0
-    for char in unicodedata.normalize("NFC", word).lower():
+    for char in composed(word).lower():
         base, mark = _untone(char)
         # A mark that stands alone leaves no letter, and some characters decompose into two.
         letters += [_RANK.get(letter, len(_RANK) + ord(letter)) for letter in base]

@@ -1,5 +1,6 @@
 """Ways in that an attack found and that are closed: each stays a test."""
 
+import time
 import uuid
 
 import httpx
@@ -67,3 +68,12 @@ def test_63_a_path_of_a_patch_keeps_nobody_waiting(attack: Attack) -> None:
     body = {"resourceType": "Parameters", "parameter": [{"name": "operation", "part": part}]}
     reply = attack(W1).patch(f"/Patient/{id}", json=body, headers={"Content-Type": FHIR_JSON})
     refused(reply, 400)
+
+
+def test_63_a_name_of_marks_keeps_nobody_waiting(attack: Attack) -> None:
+    """Putting the marks behind one letter in order takes the square of their number."""
+    name = "Hoa" + "\u0301\u0316" * 50_000
+    begun = time.perf_counter()
+    attack(W1).post("/Patient", json=patient() | {"name": [{"text": name}]})
+    attack(W1).get("/Patient", params={"name": name[:3000]})
+    assert time.perf_counter() - begun < 2

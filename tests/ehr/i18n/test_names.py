@@ -58,3 +58,23 @@ def test_the_order_of_a_register() -> None:
 def test_any_text_has_a_place_in_the_register(name: str) -> None:
     """A mark that stands alone is no letter; some characters come apart and stay so."""
     assert names.sort_key(name) == names.sort_key(name)
+
+
+MARKS = st.text(st.sampled_from("a\u0301\u0323\u0316\u05b0\u0e38 ế"), max_size=200)
+
+
+@given(MARKS)
+def test_no_marks_are_too_many_to_be_left_out(text: str) -> None:
+    decomposed = unicodedata.normalize("NFD", unicodedata.normalize("NFC", text).lower())
+    bare = "".join(char for char in decomposed if not unicodedata.combining(char))
+    assert names.fold(text) == " ".join(bare.split())
+
+
+def test_a_letter_with_a_million_marks_takes_no_longer_than_a_million_letters() -> None:
+    """Putting marks in order takes the square of their number: this would not end today."""
+    name = "Nguyễn Thị Hoa" + "\u0301\u0316" * 500_000
+    assert names.fold(name) == "nguyen thi hoa"
+    assert names.words(name) == ["nguyen", "thi", "hoa"]
+    assert names.parts(name).family == "Nguyễn"
+    assert len(names.composed(name)) < 50
+    assert names.sort_key(name)
