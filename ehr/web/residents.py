@@ -110,8 +110,9 @@ async def _known(
 ) -> Response:
     """409 with the caller's own residents who have the identifier; of others nothing is told."""
     answer: dict[str, Any] = refusal(error)
-    number = document.cccd or document.bhyt
-    if error.issues[0].details == "already-here" and number:
+    issue = error.issues[0]
+    number = document.bhyt if issue.expression == "bhyt" else document.cccd
+    if issue.details == "already-here" and number:
         seen = await find_residents(db, number, access=access)
         trail.patients = seen.patients
         answer["residents"] = msgspec.to_builtins(seen.value)

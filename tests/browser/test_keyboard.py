@@ -105,7 +105,18 @@ def test_impossible_stops_and_unusual_asks(start: Start) -> None:
 
 def test_the_list_of_keys(start: Start) -> None:
     page = start("clinician.00004")
+    open_resident(page, "nguyen")
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_contain_text(re.compile("Kê lại đơn lần trước"))
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_role("region", name="Diễn biến")).to_be_visible()  # and no page back
+
+
+def test_the_skip_link_leads_past_the_frame(start: Start) -> None:
+    page = start("clinician.00004")
+    expect(page.get_by_role("heading", name="Hôm nay")).to_be_visible()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Thêm người")).to_be_focused()

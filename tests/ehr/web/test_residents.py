@@ -104,6 +104,18 @@ async def test_a_known_card_names_the_record(clinician: Browser, dao: str) -> No
     assert [each["id"] for each in answer["residents"]] == [dao]
 
 
+async def test_a_known_insurance_number_names_the_record_whatever_the_card(
+    clinician: Browser,
+) -> None:
+    held = resident(cccd=None, bhyt="GD4010123456789")
+    assert (await clinician.post("/app/api/residents", held)).status_code == 201
+    other = resident(cccd="001158000777", bhyt="GD4010123456789")
+    reply = await clinician.post("/app/api/residents", other)
+    answer = reply.json()
+    assert (reply.status_code, answer["error"], answer["field"]) == (409, "already-here", "bhyt")
+    assert [each["id"] for each in answer["residents"]] == [held["id"]]
+
+
 async def test_someone_known_elsewhere_is_not_shown(neighbour: Browser, dao: str) -> None:
     reply = await neighbour.post("/app/api/residents", resident())
     assert reply.status_code == 409

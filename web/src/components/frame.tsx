@@ -1,6 +1,6 @@
 /** The frame of every page: station, search, what waits to be sent, who is logged in. */
 import type { ComponentChildren } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { api } from "../api/client";
 import { useApp } from "../context";
 import { currentLanguage, setLanguage, t } from "../i18n/texts";
@@ -75,7 +75,7 @@ export function Frame({ route, handle, redraw, children }: Props) {
       <main id="main" tabindex={-1}>
         {children}
       </main>
-      {help && <Help close={() => setHelp(false)} />}
+      {help && <Help me={me} close={() => setHelp(false)} />}
     </>
   );
 }
@@ -106,13 +106,29 @@ function Badge() {
 
 function UserMenu({ redraw }: { redraw: () => void }) {
   const { me } = useApp();
+  const menu = useRef<HTMLDetailsElement>(null);
+  const close = (): void => {
+    if (menu.current) menu.current.open = false;
+  };
   const other = currentLanguage() === "vi" ? "en" : "vi";
   const leave = async (): Promise<void> => {
     const reply = await api.logout().catch(() => ({}) as { location?: string });
     location.assign(reply.location ?? to.home);
   };
   return (
-    <details class="user">
+    <details
+      class="user"
+      ref={menu}
+      onKeyDown={(event) => {
+        if (event.key !== "Escape" || !menu.current?.open) return;
+        event.preventDefault();
+        close();
+        menu.current.querySelector("summary")?.focus();
+      }}
+      onFocusOut={(event) => {
+        if (!menu.current?.contains(event.relatedTarget as Node | null)) close();
+      }}
+    >
       <summary>
         <span class="user-name">{me.name}</span>
       </summary>

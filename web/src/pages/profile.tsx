@@ -47,7 +47,7 @@ function Summary({ profile, me }: { profile: Profile; me: Me }) {
       <div class="card-head">
         <h2>{t("profile.summary")}</h2>
         {me.records && (
-          <a class="button primary" href={start}>
+          <a class="button primary no-print" href={start}>
             {t("visit.start")} <kbd>F2</kbd>
           </a>
         )}
@@ -64,7 +64,11 @@ function Summary({ profile, me }: { profile: Profile; me: Me }) {
             ))}
           </ul>
           {me.records && (
-            <button type="button" onClick={() => navigate(start, { repeat: true })}>
+            <button
+              type="button"
+              class="no-print"
+              onClick={() => navigate(start, { repeat: true })}
+            >
               {t("drug.repeatShort")} <kbd>F4</kbd>
             </button>
           )}
