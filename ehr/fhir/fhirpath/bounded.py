@@ -5,7 +5,6 @@ each of all below, that makes many elements of one, and no regular expression.
 """
 
 from collections.abc import Iterator
-from typing import Any
 
 from ehr.fhir.fhirpath import syntax
 from ehr.fhir.fhirpath.syntax import Tree
@@ -33,14 +32,20 @@ def fault(tree: Tree, allowed: frozenset[str]) -> str | None:
 def walk(tree: Tree) -> Iterator[Tree]:
     """Every part of an expression."""
     yield tree
-    parts: tuple[Any, ...] = ()
-    if isinstance(tree, (syntax.Member, syntax.Typed)):
-        parts = (tree.of,)
-    elif isinstance(tree, syntax.Call):
-        parts = (tree.of, *tree.arguments)
-    elif isinstance(tree, syntax.Index):
-        parts = (tree.of, tree.position)
-    elif isinstance(tree, syntax.Binary):
-        parts = (tree.left, tree.right)
-    for part in parts:
+    for part in parts(tree):
         yield from walk(part)
+
+
+def parts(tree: Tree) -> tuple[Tree, ...]:
+    """The expressions that one is made of."""
+    match tree:
+        case syntax.Member() | syntax.Typed():
+            return (tree.of,)
+        case syntax.Call():
+            return (tree.of, *tree.arguments)
+        case syntax.Index():
+            return tree.of, tree.position
+        case syntax.Binary():
+            return tree.left, tree.right
+        case _:
+            return ()

@@ -8,11 +8,11 @@ of all below, nor a question about the whole resource for each of each
 
 import re
 from collections.abc import Iterator
-from dataclasses import fields
 from re import _parser as patterns  # type: ignore[attr-defined] # the one reader of patterns
 from typing import Any
 
 from ehr.fhir.fhirpath import syntax
+from ehr.fhir.fhirpath.bounded import parts, walk
 from ehr.fhir.fhirpath.compiler import Test, test
 from ehr.fhir.fhirpath.syntax import NotFhirpath, Tree, Unsupported
 
@@ -41,26 +41,9 @@ def compiled(expression: str) -> Test | None:
         return None
 
 
-def walk(tree: Tree) -> Iterator[Tree]:
-    """Every part of an expression."""
-    yield tree
-    for part in _parts(tree):
-        yield from walk(part)
-
-
-def _parts(tree: Tree) -> Iterator[Tree]:
-    for one in fields(tree):
-        value = getattr(tree, one.name)
-        yield from (
-            part
-            for part in (value if isinstance(value, tuple) else (value,))
-            if isinstance(part, Tree)
-        )
-
-
-def _is_bounded(parts: list[Tree]) -> bool:
-    calls = [part for part in parts if isinstance(part, syntax.Call)]
-    if len(parts) > _MOST_STEPS or sum(call.name in _WALKS for call in calls) > 1:
+def _is_bounded(trees: list[Tree]) -> bool:
+    calls = [one for one in trees if isinstance(one, syntax.Call)]
+    if len(trees) > _MOST_STEPS or sum(call.name in _WALKS for call in calls) > 1:
         return False
     if any(call.name == "select" and _multiplies(call) for call in calls):
         return False
@@ -83,7 +66,7 @@ def _depth(tree: Tree) -> int:
         inner = max((_depth(one) for one in tree.arguments), default=0)
         asks = any(map(_asks_for_whole, tree.arguments))
         return max(_depth(tree.of), inner + asks)
-    return max(map(_depth, _parts(tree)), default=0)
+    return max(map(_depth, parts(tree)), default=0)
 
 
 def _asks_for_whole(tree: Tree) -> bool:
