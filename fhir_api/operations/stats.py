@@ -72,7 +72,7 @@ def _codes(given: Parameters) -> list[Coding]:
         if not isinstance(coding.get("system", ""), str):
             raise InvalidQuery("coding.system is a uri.", code="value")
         found.append((coding.get("system"), coding["code"]))
-    if not found:
+    if not found or not all(code for _, code in found):
         raise InvalidQuery("$stats needs a code or a coding.", code="required")
     if len(found) > MAX_CODES:
         raise TooCostly(f"At most {MAX_CODES} codes can be asked for at once.")

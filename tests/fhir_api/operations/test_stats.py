@@ -120,6 +120,7 @@ async def test_sources_come_where_asked(
         ("code=1&statistic=count", "required"),
         ("subject={p}&statistic=count", "required"),
         ("subject={p}&code=1", "required"),
+        ("subject={p}&code=&statistic=count", "required"),
         ("subject={p}&code=1&statistic=mode", "value"),
         ("subject=nobody&code=1&statistic=count", "value"),
         ("subject=http://x.org/Patient/1&code=1&statistic=count", "value"),
