@@ -15,6 +15,7 @@ from ehr.db import Database, Tx
 from ehr.directory import search_parameters
 from ehr.errors import EhrError, Forbidden, Throttled
 from ehr.fhir.definitions import is_resource_type
+from fhir_api import binary
 from fhir_api.asynchronous.ask import later
 from fhir_api.audited import event_of
 from fhir_api.call import Call, Service, Target
@@ -40,7 +41,8 @@ async def handle(
     try:
         target = service.match(request.method, request.path)
         await search_parameters.refresh(service.db)
-        wanted = _wanted(request, form_follows=body is not None and is_form(request.path))
+        waits = _is_native(target) or (body is not None and is_form(request.path))
+        wanted = _wanted(request, waits=waits)
         if target.route.public:
             call = Call(service, request, _STRANGER, service.db)
             return await target.route.interaction(call), wanted
@@ -68,12 +70,17 @@ async def handle(
     return reply, wanted
 
 
-def _wanted(request: Request, *, form_follows: bool) -> content.Format:
-    """The format that URL or header name; what is not spoken waits for a form to name another."""
+def _is_native(target: Target) -> bool:
+    """Whether what is answered may be in a format of its own."""
+    return target.shows_record and target.resource_type == binary.TYPE
+
+
+def _wanted(request: Request, *, waits: bool) -> content.Format:
+    """The format that URL or header name; what is not spoken may wait for a form, or a Binary."""
     try:
         return content.negotiate(request.headers.get(b"accept"), request.query)
     except NotAcceptable:
-        if form_follows:
+        if waits:
             return content.PLAIN
         raise
 

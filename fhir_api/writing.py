@@ -17,6 +17,7 @@ from ehr.errors import Invalid, InvalidQuery
 from ehr.fhir.outcome import operation_outcome
 from ehr.fhir.resource import Resource, dump, parse
 from ehr.ingest.change import Saved
+from fhir_api import binary
 from fhir_api.call import Call
 from fhir_api.wire import content
 from fhir_api.wire.preconditions import Prefer
@@ -30,11 +31,13 @@ _SHAPING_HEADERS = (b"if-none-exist", b"prefer")
 
 
 def resource_of(call: Call) -> Resource:
-    """The resource in the body, which must be of the type in the path.
+    """The resource in the body, which must be of the type in the path, or a Binary's content.
 
     Raises UnsupportedMediaType, InvalidJson, or Invalid for another type.
     """
     resource = call.request.resource
+    if resource is None and call.resource_type == binary.TYPE:
+        resource = binary.sent(call)
     if resource is None:
         content.check_body(call.header(b"content-type"), call.header(b"content-encoding"))
         resource = parse(call.request.body)

@@ -1,6 +1,7 @@
 """read, conditional by If-None-Match or If-Modified-Since: http://hl7.org/fhir/R4/http.html#read."""
 
 from ehr.records import read as records
+from fhir_api import binary
 from fhir_api.call import Call
 from fhir_api.search.subsets import part_asked
 from fhir_api.wire.preconditions import not_modified
@@ -17,10 +18,11 @@ async def read(call: Call) -> Reply:
         none_match, since = call.header(b"if-none-match"), call.header(b"if-modified-since")
         if not_modified(none_match, since, stored.version, stored.last_updated):
             status = 304
-    return Reply(
+    reply = Reply(
         status,
         b"" if status == 304 else part.of(stored.content),
         stored.version,
         stored.last_updated,
         patients=(stored.pat,) if stored.pat else (),
     )
+    return binary.as_asked(call, stored, reply) if call.resource_type == binary.TYPE else reply

@@ -2,6 +2,7 @@
 
 from ehr.errors import NotFound
 from ehr.records import read as records
+from fhir_api import binary
 from fhir_api.call import Call
 from fhir_api.search.subsets import part_asked
 from fhir_api.wire.responses import Reply
@@ -15,13 +16,14 @@ async def vread(call: Call) -> Reply:
     stored = await records.vread(
         call.source, call.resource_type, call.id, version_number(call.version), access=call.access
     )
-    return Reply(
+    reply = Reply(
         200,
         part.of(stored.content),
         stored.version,
         stored.last_updated,
         patients=(stored.pat,) if stored.pat else (),
     )
+    return binary.as_asked(call, stored, reply) if call.resource_type == binary.TYPE else reply
 
 
 def version_number(text: str) -> int:

@@ -89,9 +89,29 @@ def check_form(content_type: bytes | None, encoding: bytes | None) -> None:
         raise UnsupportedMediaType(f"A search is posted as {FORM}.")
 
 
+def takes(accept: bytes | None, media_type: str) -> bool:
+    """Whether Accept names a media type, `*/*` aside, and none of FHIR's JSON."""
+    name = media_type.partition(";")[0].strip().lower()
+    choices = [_media_type(one) for one in (accept or b"")[:2048].decode("latin-1").split(",")]
+    named = {kind for kind, parameters in choices if _quality(parameters) > 0} - {"*/*"}
+    return named.isdisjoint(_NAMED) and bool(named & {name, f"{name.partition('/')[0]}/*"})
+
+
+def own_type(content_type: bytes | None, encoding: bytes | None) -> str | None:
+    """The media type of a body that is no FHIR resource; None of FHIR's, a form's and no type.
+
+    Raises UnsupportedMediaType for a compressed body.
+    """
+    _check_encoding(encoding)
+    text = (content_type or b"")[:512].decode("latin-1").strip()
+    name, _ = _media_type(text)
+    is_own = name not in {"", FORM, *_NAMED} and not name.startswith("application/fhir+")
+    return text if is_own else None
+
+
 def pretty(reply: Reply) -> Reply:
     """The reply with its body indented; number literals stay as they are."""
-    if not reply.body:
+    if not reply.body or reply.content_type is not None:
         return reply
     body = orjson.dumps(parse(reply.body), default=_literal, option=orjson.OPT_INDENT_2)
     return replace(reply, body=body)

@@ -33,6 +33,8 @@ class Reply(msgspec.Struct, frozen=True):
     location: str | None = None
     """Below the FHIR base: `Patient/1/_history/1`."""
     headers: tuple[Header, ...] = ()
+    content_type: bytes | None = None
+    """Of a body that is not FHIR's JSON."""
     patients: tuple[int, ...] = ()
     """Rids of the patients whose records this reply shows, for the audit."""
     label: int = 0
@@ -67,5 +69,5 @@ def head(reply: Reply, *, base: str, content_type: bytes, request_id: bytes) -> 
     if reply.status not in NO_BODY:
         headers.append((b"content-length", b"%d" % len(reply.body)))
         if reply.body:
-            headers.append((b"content-type", content_type))
+            headers.append((b"content-type", reply.content_type or content_type))
     return headers

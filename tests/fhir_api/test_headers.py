@@ -35,14 +35,8 @@ RUBBISH = (
     *(b"-1", b"1e400", b"99999999999999999999", b"nan", b"inf", b"0x10", b"1.5", b"\xd9\xa1"),
     *(b"<script>", b"' OR 1=1 --", b"${jndi:x}", b"../../etc/passwd", b'a=b; c="d', b"return="),
     *(b"Sun, 99 Foo 2026 99:99:99 GMT", b"Mon, 01 Jan 0000 00:00:00 GMT", b"application/;q=1"),
-    *(
-        b"*/json",
-        b"*/*;q=nan",
-        b"application/fhir+json;q=-1e999",
-        b"Patient?",
-        b"_id=%ZZ",
-        b"a=1&a",
-    ),
+    *(b"*/json", b"*/*;q=nan", b"application/fhir+json;q=-1e999"),
+    *(b"Patient?", b"_id=%ZZ", b"a=1&a"),
 )
 
 
@@ -56,6 +50,7 @@ async def requests(api: Api) -> list[tuple[str, str, bytes]]:
         "entry": [{"request": {"method": "GET", "url": f"Patient/{id}"}}],
     }
     patch = b'[{"op":"replace","path":"/gender","value":"female"}]'
+    kept = await api.create({"resourceType": "Binary", "contentType": "text/plain", "data": "eA=="})
     return [
         ("GET", "metadata", b""),
         ("GET", f"Patient/{id}", b""),
@@ -68,13 +63,15 @@ async def requests(api: Api) -> list[tuple[str, str, bytes]]:
         ("DELETE", "Patient/no-such-id", b""),
         ("POST", "", dump(bundle)),
         ("POST", "Patient/$match", dump({"resourceType": "Parameters"})),
+        ("GET", f"Binary/{kept}", b""),
+        ("POST", "Binary", b"%PDF"),
     ]  # fmt: skip
 
 
 HEADERS = (
     "accept", "authorization", "content-encoding", "content-length", "content-type",
     "idempotency-key", "if-match", "if-modified-since", "if-none-exist", "if-none-match",
-    "prefer", "x-request-id",
+    "prefer", "x-request-id", "x-security-context",
 )  # fmt: skip
 """All that the API reads."""
 
