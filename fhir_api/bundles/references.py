@@ -71,12 +71,12 @@ async def _one(tx: Tx, text: str, asked: Criteria, acts: Sequence[Act], access: 
     try:
         stored = await matches(tx, asked, len(deleted) + 1, access=access)
     except Duplicate:
-        raise _unresolved(text, "several resources") from None
+        raise _several(text) from None
     ids |= {one.id for one in stored} - deleted
     if not ids:
-        raise _unresolved(text, "nothing that is here")
+        raise _unresolved(text, "nothing that is here", "not-found")
     if len(ids) > 1:
-        raise _unresolved(text, "several resources")
+        raise _several(text)
     return ids.pop()
 
 
@@ -94,9 +94,13 @@ def _stored_by(act: Act, asked: Criteria) -> Iterator[str]:
         yield act.id
 
 
-def _unresolved(text: str, what: str) -> Unprocessable:
+def _several(text: str) -> Unprocessable:
+    return _unresolved(text, "several resources", "multiple-matches")
+
+
+def _unresolved(text: str, what: str, code: str) -> Unprocessable:
     return Unprocessable(
         f"The conditional reference '{text[:200]}' matches {what}.",
-        code="not-found",
+        code=code,
         details="reference-not-found",
     )
