@@ -6,7 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from ehr import clock
-from ehr.errors import InvalidQuery, NotFound
+from ehr.errors import InvalidQuery, NotFound, TooCostly
 from ehr.fhir.resource import dump
 from ehr.i18n.names import fold
 from ehr.ingest.stamp import instant
@@ -26,6 +26,7 @@ _UNSUPPORTED = frozenset({"context", "contextDirection"})
 PARAMETERS = tuple(name for name in signature(DEFINITION) if name not in _UNSUPPORTED)
 _A_LOOK = 10
 """Steps of a budget that folding a concept's names is worth."""
+_MOST_WORDS = 20
 _KEPT = ("resourceType", "id", "url", "version", "name", "title", "status")
 _ECHOED = ("filter", "offset", "count", "activeOnly", "displayLanguage", "includeDesignations")
 _LANGUAGES = "urn:ietf:bcp:47"
@@ -150,13 +151,21 @@ def _view(given: Parameters, budget: Budget) -> _View:
     tokens = frozenset(map(_token, given.texts("designation")))
     return _View(
         budget,
-        tuple(fold(given.text("filter") or "").split()),
+        _words(given.text("filter") or ""),
         frozenset(one.partition("|")[0] for one in given.texts("exclude-system")),
         bool(given.flag("activeOnly")),
         bool(given.flag("excludeNotForUI")),
         language(given),
         tokens if tokens or given.flag("includeDesignations") else None,
     )
+
+
+def _words(text: str) -> tuple[str, ...]:
+    """The words of a filter, each of which is looked for in every name."""
+    words = tuple(dict.fromkeys(fold(text).split()))
+    if len(words) > _MOST_WORDS:
+        raise TooCostly(f"A filter has at most {_MOST_WORDS} words.")
+    return words
 
 
 def _token(text: str) -> tuple[str, str]:
