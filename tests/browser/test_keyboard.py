@@ -98,6 +98,7 @@ def test_impossible_stops_and_unusual_asks(start: Start) -> None:
     expect(dialog).to_contain_text("160")
     page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
+    expect(page.get_by_label("Mạch")).to_be_focused()
     page.keyboard.press("Control+Enter")
     page.get_by_role("button", name="Đúng, lưu").click()
     expect(page.locator(".visit-card.fresh")).to_contain_text("160")

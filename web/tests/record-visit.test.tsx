@@ -95,6 +95,7 @@ test("a half-typed diagnosis or date is pointed out, and removing a line keeps t
   vi.spyOn(api, "profile").mockResolvedValue(PROFILE);
   vi.spyOn(api, "diagnoses").mockResolvedValue({ diagnoses: [{ code: "I10", display: "THA" }] });
   const send = vi.spyOn(api, "send").mockReset();
+  send.mockRejectedValue(new ApiError(403, "forbidden", "Không được.", null, {}));
   const drafts = await Drafts.open(ME.account, ME.draftKey, "half");
   const outbox = new Outbox(drafts, () => undefined);
   const session: Session = {
@@ -134,6 +135,22 @@ test("a half-typed diagnosis or date is pointed out, and removing a line keeps t
   fireEvent.click(screen.getByRole("button", { name: "Bỏ I10" }));
   expect(document.activeElement).toBe(box);
   fireEvent.click(screen.getByRole("button", { name: /Thêm thuốc/ }));
-  fireEvent.click(await waitFor(() => screen.getByRole("button", { name: "Bỏ thuốc 1" })));
+  const dose = await waitFor(() => screen.getByLabelText("Thuốc 1: liều mỗi lần"));
+  type(dose, "0");
+  fireEvent.submit(screen.getByRole("form"));
+  await waitFor(() => screen.getByText(/Nhập tên thuốc.* Liều mỗi lần phải trên 0/));
+  expect(document.getElementById(dose.getAttribute("aria-describedby") ?? "")).not.toBeNull();
+  fireEvent.click(screen.getByRole("button", { name: "Bỏ thuốc 1" }));
   expect(document.activeElement?.id).toBe("add-drug");
+
+  // A refusal of the whole leaves the focus at the button, and is gone once something is changed.
+  type(box, "i10");
+  await waitFor(() => screen.getByRole("option", { name: /I10/ }));
+  fireEvent.keyDown(box, { key: "Enter" });
+  type(own, "5/1/27");
+  fireEvent.submit(screen.getByRole("form"));
+  await waitFor(() => screen.getByText(/Chưa lưu được: Không được/));
+  await waitFor(() => expect(document.activeElement?.id).toBe("save"));
+  type(screen.getByLabelText(/Lý do khám/), "Ho");
+  await waitFor(() => expect(screen.queryByText(/Chưa lưu được/)).toBeNull());
 });

@@ -62,9 +62,11 @@ export function caution(name: string, others: string[], allergies: string[]): Ca
   return again ? { kind: "duplicate" } : null;
 }
 
+export type DrugProblem = "name" | "dose" | "timesPerDay" | "days";
+
 /** What is wrong with a drug, by field; empty when it can be sent. */
-export function drugProblems(drug: Drug): (keyof Drug)[] {
-  const wrong: (keyof Drug)[] = [];
+export function drugProblems(drug: Drug): DrugProblem[] {
+  const wrong: DrugProblem[] = [];
   if (!drug.name.trim()) wrong.push("name");
   if (!(drug.dose > 0 && drug.dose <= 100)) wrong.push("dose");
   if (!(drug.timesPerDay >= 1 && drug.timesPerDay <= 24)) wrong.push("timesPerDay");

@@ -75,6 +75,7 @@ function Line(props: LineProps) {
   const { row, number: position, showProblems, update, remove } = props;
   const drug = toDrug(row);
   const wrong = new Set(showProblems ? drugProblems(drug) : []);
+  const saysWrong = drugId(row.key, "wrong");
   const choose = (choice: DrugChoice): void => {
     update({
       code: choice.code,
@@ -96,6 +97,7 @@ function Line(props: LineProps) {
       maxLength={5}
       aria-label={t("drug.of", { field: label, number: position })}
       aria-invalid={wrong.has(field) || undefined}
+      aria-describedby={wrong.has(field) ? saysWrong : undefined}
       value={row[field]}
       onFocus={(event) => event.currentTarget.select()}
       onInput={(event) => update({ [field]: event.currentTarget.value })}
@@ -114,6 +116,7 @@ function Line(props: LineProps) {
         keyOf={(choice) => choice.code}
         onChoose={choose}
         invalid={wrong.has("name")}
+        {...(wrong.has("name") && { describedBy: saysWrong })}
         show={(choice) => (
           <>
             {choice.name} <span class="unit">{choice.unit}</span>
@@ -159,6 +162,11 @@ function Line(props: LineProps) {
       >
         ✕
       </button>
+      {wrong.size > 0 && (
+        <p class="wrong caution" id={saysWrong}>
+          {[...wrong].map((field) => t(`drug.wrong.${field}`)).join(" ")}
+        </p>
+      )}
       {props.caution && (
         <p class="says-confirm caution" role="status">
           ⚠{" "}

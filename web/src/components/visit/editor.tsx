@@ -55,7 +55,11 @@ export function VisitEditor({ initial, draft, profile, printAfter }: Props) {
   const adult = profile ? isAdult(profile.resident.birthDate, me.today) : true;
   const open = sending.step === "editing" || sending.step === "refused";
   const earlier = profile?.timeline.find((visit) => visit.drugs.length > 0);
-  const patch = (part: Partial<VisitForm>): void => setForm((last) => ({ ...last, ...part }));
+  const patch = (part: Partial<VisitForm>): void => {
+    setForm((last) => ({ ...last, ...part }));
+    // What was refused was another form.
+    setSending((last) => (last.step === "refused" ? { step: "editing" } : last));
+  };
   const saved = useAutosave(form, open && (draft !== null || isTouched(form)), (value) =>
     drafts.put<VisitDraft>("visit", value.patient, { form: value }),
   );
@@ -102,7 +106,7 @@ export function VisitEditor({ initial, draft, profile, printAfter }: Props) {
   };
   const repeat = (): void => {
     if (!earlier || !open) return;
-    setForm(repeated(form, earlier));
+    patch(repeated(form, earlier));
     say(t("drug.repeated", { count: earlier.drugs.length }));
     document.getElementById(vitalId("systolic"))?.focus();
   };
@@ -239,7 +243,7 @@ export function VisitEditor({ initial, draft, profile, printAfter }: Props) {
           onYes={confirm}
           onNo={() => {
             setDoubts(null);
-            if (doubts[0]) document.getElementById(vitalId(doubts[0].vital))?.focus();
+            if (doubts[0]) focusLater(vitalId(doubts[0].vital));
           }}
         >
           <ul>
@@ -273,5 +277,12 @@ function focusField(field: string | null, form: VisitForm): void {
   const id = first === "vitals" ? `vital-${second}` : drug ? drugId(drug.key, second) : first;
   const known: Record<string, string> = { nextDate: "next-date" };
   const target = id.startsWith("diagnoses") ? "diagnosis" : (known[id] ?? id);
-  requestAnimationFrame(() => document.getElementById(target)?.focus());
+  focusLater(target);
+}
+
+/** After the next drawing: a field that is shut, or behind a dialog, cannot take the focus. */
+function focusLater(id: string): void {
+  requestAnimationFrame(() =>
+    (document.getElementById(id) ?? document.getElementById("save"))?.focus(),
+  );
 }

@@ -48,7 +48,7 @@ export function SaveBar(props: Props) {
           >
             {t("save.print")}
           </button>
-          <button type="submit" class="primary" disabled={sending.step === "sending"}>
+          <button type="submit" id="save" class="primary" disabled={sending.step === "sending"}>
             {sending.step === "sending" ? t("save.sending") : t("save.button")}{" "}
             <kbd>Ctrl ↵</kbd>
           </button>
