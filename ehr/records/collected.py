@@ -49,7 +49,7 @@ async def collected_page(source: Database | Tx, query: SearchQuery, access: Acce
     ]
     places = _from(query, places)
     shown = await _shown(source, places, access)
-    return window(query, shown)
+    return window(query, shown, len(places))
 
 
 def _named(query: SearchQuery) -> str:

@@ -18,10 +18,10 @@ class Window:
     previous: Cursor | None
 
 
-def window(query: SearchQuery, rows: Sequence[tuple[Any, ...]]) -> Window:
-    """The window of what `compile.page(query, …)` gave."""
+def window(query: SearchQuery, rows: Sequence[tuple[Any, ...]], found: int | None = None) -> Window:
+    """The window of what `compile.page(query, …)` gave; `found` were there, if some went since."""
     limit = min(query.count, MAX_COUNT)
-    has_more = len(rows) > limit
+    has_more = (len(rows) if found is None else found) > limit
     backward = query.cursor is not None and query.cursor.backward
     shown = list(rows[-limit:] if backward else rows[:limit]) if limit else []
     if not shown:

@@ -12,6 +12,7 @@ from ehr.db import Database
 from ehr.errors import TooCostly
 from ehr.fhir.definitions import resource_types
 from ehr.records import collected
+from ehr.records.find import find
 from ehr.search.document_keys import document_key
 from ehr.search.filters import sort_of
 from ehr.search.query import SearchQuery
@@ -184,6 +185,22 @@ async def test_what_must_be_collected_is_bounded(
     assert await read(db, wanted, callers.clinician(1)) == "badc"
     with pytest.raises(TooCostly, match=r"4 resources .* sort them by gender"):
         await read(db, wanted, callers.system())
+
+
+async def test_what_goes_while_a_page_is_read_does_not_end_the_pages(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its place was taken into account, and its row is gone when it is to be shown."""
+    await people(db)
+    shown = collected._shown
+
+    async def without_the_first(*asked: Any) -> list[Any]:
+        return (await shown(*asked))[1:]
+
+    monkeypatch.setattr(collected, "_shown", without_the_first)
+    page = await find(db, query("Patient", "_sort=gender", count=2), access=callers.system())
+    assert len(page.matches) == 2
+    assert page.next_cursor is not None
 
 
 async def test_a_page_in_the_order_of_documents_skips_nothing_that_did_not_change(
