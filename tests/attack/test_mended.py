@@ -77,3 +77,11 @@ def test_63_a_name_of_marks_keeps_nobody_waiting(attack: Attack) -> None:
     attack(W1).post("/Patient", json=patient() | {"name": [{"text": name}]})
     attack(W1).get("/Patient", params={"name": name[:3000]})
     assert time.perf_counter() - begun < 2
+
+
+def test_63_many_claims_keep_nobody_waiting(attack: Attack) -> None:
+    """Each was once looked for among all before it."""
+    profiles = [f"urn:profile:{number}" for number in range(30_000)]
+    begun = time.perf_counter()
+    attack(W1).post("/Patient", json=patient() | {"meta": {"profile": profiles}})
+    assert time.perf_counter() - begun < 5

@@ -39,9 +39,12 @@ def claims(resource: Resource) -> list[Claim]:
 def _claims(one: dict[str, Any], place: str, container: dict[str, Any]) -> Iterator[Claim]:
     meta = one.get("meta")
     if meta is not None and "profile" in meta:
+        first: dict[str, int] = {}
         for index, canonical in enumerate(meta["profile"]):
-            if canonical is not None and canonical not in meta["profile"][:index]:
-                yield Claim(canonical, place, one, container, index)
+            if canonical is not None:
+                first.setdefault(canonical, index)
+        for canonical, index in first.items():
+            yield Claim(canonical, place, one, container, index)
     for index, inner in enumerate(one.get("contained", ())):
         yield from _claims(inner, f"{place}.contained[{index}]", container)
     if one["resourceType"] == "Bundle":
