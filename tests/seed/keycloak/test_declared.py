@@ -1,4 +1,4 @@
-"""The realm file: what docs/identity.md says of every client, scope and token holds in the file itself."""
+"""The realm file holds what docs/identity.md says of every client, scope and token."""
 
 from pathlib import Path
 
