@@ -8,6 +8,8 @@ interface Props {
   no: string;
   onYes: () => void;
   onNo: () => void;
+  /** Whether "yes" cannot be taken back: a quick Enter then means "no". */
+  final?: boolean;
   children?: ComponentChildren;
 }
 
@@ -28,10 +30,10 @@ export function Confirm(props: Props) {
       <h2 id={id}>{props.title}</h2>
       {props.children}
       <p class="actions">
-        <button type="button" onClick={props.onNo}>
+        <button type="button" onClick={props.onNo} autofocus={props.final}>
           {props.no}
         </button>
-        <button type="button" class="primary" onClick={props.onYes} autofocus>
+        <button type="button" class="primary" onClick={props.onYes} autofocus={!props.final}>
           {props.yes}
         </button>
       </p>

@@ -16,6 +16,7 @@ import { useAutosave } from "../../store/autosave";
 import type { Outcome } from "../../store/outbox";
 import { Notice } from "../feedback";
 import { Again } from "../again";
+import { Discard } from "../discard";
 import { Fields } from "./fields";
 import { useLookalikes } from "./lookalikes";
 import { Known, NearHits, serverField } from "./parts";
@@ -128,9 +129,7 @@ export function ResidentEditor({ initial, stored, thenVisit }: Props) {
           <Again reason={waiting.reason} again={() => save(thenVisit.current)} />
         ) : (
           <>
-            <button type="button" class="quiet" onClick={() => void discard()} disabled={!open}>
-              {t("save.discard")}
-            </button>
+            <Discard disabled={!open} discard={() => void discard()} />
             <button type="submit" disabled={!open}>
               {t("save.plain")} <kbd>Ctrl ↵</kbd>
             </button>

@@ -3,6 +3,7 @@ import { useApp } from "../../context";
 import { t } from "../../i18n/texts";
 import type { Saved } from "../../store/autosave";
 import { Again } from "../again";
+import { Discard } from "../discard";
 import type { Sending } from "./editor";
 
 interface Props {
@@ -32,14 +33,7 @@ export function SaveBar(props: Props) {
       ) : (
         <>
           {props.hasDraft && (
-            <button
-              type="button"
-              class="quiet"
-              disabled={sending.step === "sending"}
-              onClick={props.discard}
-            >
-              {t("save.discard")}
-            </button>
+            <Discard disabled={sending.step === "sending"} discard={props.discard} />
           )}
           <button
             type="button"
