@@ -86,7 +86,8 @@ _decode = json.JSONDecoder(
 ).decode
 
 
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
+"""A string, or all that is left behind a quotation mark without another: it is read once."""
 
 
 def _values(body: bytes) -> int:

@@ -193,3 +193,9 @@ def test_a_body_of_too_many_values_is_refused_before_it_is_read(
 def test_commas_in_texts_are_no_values() -> None:
     text = ',"\\' * MAX_BUNDLE_VALUES
     assert parse(dump({"a": text})) == {"a": text}
+
+
+def test_strings_that_never_end_are_read_once() -> None:
+    """Each quotation mark once began a string that was looked for to the end of the body."""
+    with pytest.raises(InvalidJson):
+        parse(b'{"x":[' + b"," * 100_001 + b'\\"' * 2_000_000)
