@@ -55,7 +55,7 @@ def _audit(costs: dict[int, float]) -> str:
     lines = [f"| {each} | {cost:.2f} |" for each, cost in costs.items()]
     return (
         "## What the audit of reads costs\n\n"
-        "Reads with the audit, of those without it (medians of their rounds). With few\n"
+        "Reads with the audit, of those without it, round by round. With few\n"
         "connections it is the wait for the disk that counts, with more the work.\n\n"
         "| connections | requests/s |\n|--:|--:|\n" + "\n".join(lines)
     )

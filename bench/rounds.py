@@ -8,7 +8,7 @@ import asyncio
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 from bench.data import Loaded, use
@@ -136,17 +136,30 @@ def _pairs(
 
 
 def audit_costs(database: Loaded, count: int) -> dict[int, float]:
-    """Connections → reads a second with the audit by those without it, in turn."""
+    """Connections → reads a second with the audit by those without it, round by round."""
     use(database)
+    port = free_port()
+    other = replace(database, settings=replace(database.settings, port=port))
     caller = asyncio.run(callers(database))[0]
-    speeds: dict[tuple[int, bool], list[float]] = {}
-    for _ in range(ROUNDS):
-        for audit in (True, False):
-            with ours(database, audit=audit) as port:
-                bearer = token(database, caller.login)
-                make = of_ours(workloads(database, caller, bearer)[0], bearer)
-                asyncio.run(load(port, make, count=count // 2))
-                for connections in AUDITED_AT:
-                    found = asyncio.run(load(port, make, count=count, connections=connections))
-                    speeds.setdefault((connections, audit), []).append(found.per_second)
-    return {each: median(speeds[each, True]) / median(speeds[each, False]) for each in AUDITED_AT}
+    with ours(database), ours(other, audit=False):
+        served = [(one.settings.port, _plain_reads(one, caller)) for one in (database, other)]
+        for port, make in served:
+            asyncio.run(load(port, make, count=count))
+        return {
+            each: median(_audited_by_not(served, 2 * count, each) for _ in range(2 * ROUNDS))
+            for each in AUDITED_AT
+        }
+
+
+def _plain_reads(database: Loaded, caller: Caller) -> Make:
+    bearer = token(database, caller.login)
+    return of_ours(workloads(database, caller, bearer)[0], bearer)
+
+
+def _audited_by_not(served: list[tuple[int, Make]], count: int, connections: int) -> float:
+    """The requests a second of the first server by those of the second."""
+    first, second = (
+        asyncio.run(load(port, make, count=count, connections=connections)).per_second
+        for port, make in served
+    )
+    return first / second
