@@ -75,7 +75,7 @@ def _head() -> str:
     return (
         "# Performance\n\n"
         "Written by `python -m bench --write`: ratios of one run on one machine; the load, the\n"
-        "server and PostgreSQL share the cores. Every scale has its turn in each of the five\n"
+        "server and PostgreSQL share the cores. Every scale has its turn in each of the 15\n"
         "rounds. The *bare route* is an ASGI application that does\n"
         "nothing but ask PostgreSQL the same (the same set_config and statement, pipelined; for a\n"
         "visit the same rows in the same multi-row statements, in one transaction). Absolute\n"
@@ -91,7 +91,7 @@ def _cores() -> set[int]:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a tenth of everything")
-    parser.add_argument("--requests", type=int, default=800, help="requests of a round (800)")
+    parser.add_argument("--requests", type=int, default=200, help="requests of a round (200)")
     parser.add_argument("--scales", type=int, default=3, help="how many of the three scales")
     parser.add_argument(
         "--only", action="append", default=[], metavar="NAME", help="a read to measure; repeatable"
