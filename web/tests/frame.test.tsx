@@ -4,23 +4,11 @@ import "fake-indexeddb/auto";
 import { afterEach, expect, test, vi } from "vitest";
 import type { Me } from "../src/api/types";
 import { Frame } from "../src/components/frame";
-import { type Session, SessionContext } from "../src/context";
+import { SessionContext } from "../src/context";
 import { Layer, useKeys } from "../src/keys";
 import { Drafts } from "../src/store/drafts";
 import { Outbox } from "../src/store/outbox";
-
-const ANALYST: Me = {
-  name: "Trần Xuân Anh",
-  account: "1",
-  draftKey: btoa("k".repeat(32)),
-  roles: [],
-  wards: [],
-  clinical: false,
-  records: false,
-  reports: true,
-  csrf: "x",
-  today: "2026-11-23",
-};
+import { ANALYST, sessionOf } from "./someone";
 
 afterEach(cleanup);
 
@@ -35,15 +23,7 @@ async function frame(me: Me): Promise<void> {
   vi.spyOn(HTMLDialogElement.prototype, "showModal").mockImplementation(() => undefined);
   const drafts = await Drafts.open(me.account, me.draftKey, "frame");
   const outbox = new Outbox(drafts, () => undefined);
-  const session: Session = {
-    me,
-    drafts,
-    outbox,
-    status: outbox.status,
-    expired: false,
-    search: () => undefined,
-    say: () => undefined,
-  };
+  const session = sessionOf(me, drafts, outbox);
   render(
     <SessionContext.Provider value={session}>
       <Frame route={{ page: "home" }} handle={{ current: null }} redraw={() => undefined}>

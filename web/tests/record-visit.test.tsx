@@ -3,24 +3,13 @@ import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/pr
 import "fake-indexeddb/auto";
 import { afterEach, expect, test, vi } from "vitest";
 import { ApiError, api } from "../src/api/client";
-import type { Me, Profile } from "../src/api/types";
-import { type Session, SessionContext } from "../src/context";
+import type { Profile } from "../src/api/types";
+import { SessionContext } from "../src/context";
 import { RecordVisitPage } from "../src/pages/record-visit";
 import { Drafts } from "../src/store/drafts";
 import { Outbox } from "../src/store/outbox";
+import { NURSE, sessionOf } from "./someone";
 
-const ME: Me = {
-  name: "Lê Thị Hà",
-  account: "1",
-  draftKey: btoa("k".repeat(32)),
-  roles: [],
-  wards: [{ code: "00004", name: "Ba Đình" }],
-  clinical: true,
-  records: true,
-  reports: false,
-  csrf: "x",
-  today: "2026-11-23",
-};
 const PROFILE: Profile = {
   resident: {
     id: "p1",
@@ -50,18 +39,10 @@ test("a refusal and a new drawing of the page leave what was typed", async () =>
   const send = vi
     .spyOn(api, "send")
     .mockRejectedValue(new ApiError(422, "too-long", "Lý do khám: quá dài.", "reason", {}));
-  const drafts = await Drafts.open(ME.account, ME.draftKey, "page");
+  const drafts = await Drafts.open(NURSE.account, NURSE.draftKey, "page");
   const outbox = new Outbox(drafts, () => draw());
   const page = () => {
-    const session: Session = {
-      me: ME,
-      drafts,
-      outbox,
-      status: { ...outbox.status },
-      expired: false,
-      search: () => undefined,
-      say: () => undefined,
-    };
+    const session = sessionOf(NURSE, drafts, outbox);
     return (
       <SessionContext.Provider value={session}>
         <RecordVisitPage resident="p1" />
@@ -96,17 +77,9 @@ test("a half-typed diagnosis or date is pointed out, and removing a line keeps t
   vi.spyOn(api, "diagnoses").mockResolvedValue({ diagnoses: [{ code: "I10", display: "THA" }] });
   const send = vi.spyOn(api, "send").mockReset();
   send.mockRejectedValue(new ApiError(403, "forbidden", "Không được.", null, {}));
-  const drafts = await Drafts.open(ME.account, ME.draftKey, "half");
+  const drafts = await Drafts.open(NURSE.account, NURSE.draftKey, "half");
   const outbox = new Outbox(drafts, () => undefined);
-  const session: Session = {
-    me: ME,
-    drafts,
-    outbox,
-    status: outbox.status,
-    expired: false,
-    search: () => undefined,
-    say: () => undefined,
-  };
+  const session = sessionOf(NURSE, drafts, outbox);
   render(
     <SessionContext.Provider value={session}>
       <RecordVisitPage resident="p1" />

@@ -3,41 +3,20 @@ import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/pr
 import "fake-indexeddb/auto";
 import { afterEach, expect, test, vi } from "vitest";
 import { ApiError, api } from "../src/api/client";
-import type { Me } from "../src/api/types";
-import { type Session, SessionContext } from "../src/context";
+import { SessionContext } from "../src/context";
 import { emptyResident } from "../src/domain/resident";
 import { ResidentEditor } from "../src/components/register/editor";
 import { Drafts } from "../src/store/drafts";
 import { Outbox } from "../src/store/outbox";
-
-const ME: Me = {
-  name: "Lê Thị Hà",
-  account: "1",
-  draftKey: btoa("k".repeat(32)),
-  roles: [],
-  wards: [{ code: "00004", name: "Ba Đình" }],
-  clinical: true,
-  records: true,
-  reports: false,
-  csrf: "x",
-  today: "2026-11-23",
-};
+import { NURSE, sessionOf } from "./someone";
 
 afterEach(cleanup);
 
 async function filled(name: string): Promise<void> {
   vi.spyOn(api, "residents").mockResolvedValue({ residents: [] });
-  const drafts = await Drafts.open(ME.account, ME.draftKey, name);
+  const drafts = await Drafts.open(NURSE.account, NURSE.draftKey, name);
   const outbox = new Outbox(drafts, () => undefined);
-  const session: Session = {
-    me: ME,
-    drafts,
-    outbox,
-    status: outbox.status,
-    expired: false,
-    search: () => undefined,
-    say: () => undefined,
-  };
+  const session = sessionOf(NURSE, drafts, outbox);
   const whole = {
     ...emptyResident("Lê Thị Thử", "00004"),
     birth: "1960",
