@@ -55,27 +55,33 @@ async def test_events_that_come_as_a_writer_ends_wait_for_nobody(
 
 
 async def test_two_inserts_at_most_are_under_way(
-    log: AuditLog, monkeypatch: pytest.MonkeyPatch
+    log: AuditLog, postgres: Embedded, clone: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     insert, under_way, most = log._database.insert, 0, 0
+    both, go_on = asyncio.Event(), asyncio.Event()
 
-    async def counted(query: Query, params: Params) -> None:
+    async def held(query: Query, params: Params) -> None:
         nonlocal under_way, most
         under_way += 1
         most = max(most, under_way)
+        if under_way == WRITERS:
+            both.set()
+        await go_on.wait()
         await insert(query, params)
         under_way -= 1
 
-    monkeypatch.setattr(log._database, "insert", counted)
+    monkeypatch.setattr(log._database, "insert", held)
 
-    async def reads(client: int) -> None:
-        for number in range(40):
-            await asyncio.sleep((client + number) % 9 * 0.0003)
-            await log.record(Event("read"))
-
-    log.under_way = 9
-    await asyncio.gather(*map(reads, range(9)))
+    async with asyncio.timeout(20), asyncio.TaskGroup() as reads:
+        for number in range(9):
+            reads.create_task(log.record(Event("read", entity=f"{number}")))
+            # The writer of this event, if it has one, takes it before the next one comes.
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+        await both.wait()
+        go_on.set()
     assert most == WRITERS == 2
+    assert len(rows(postgres, clone)) == 9
 
 
 async def test_an_audit_that_cannot_be_written_refuses(
