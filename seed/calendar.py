@@ -34,6 +34,9 @@ _HOURS: tuple[tuple[int, int, float], ...] = (
     (450, 540, 0.40), (540, 630, 0.28), (630, 690, 0.08), (810, 900, 0.15), (900, 1010, 0.09),
 )  # fmt: skip
 """Minutes of the day and the share that comes between them."""
+_NOON = 720
+_FEWEST_MINUTES = 30
+"""A day that began less than this ago has no queue behind it yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +102,26 @@ def moment(chance: Random, day: date) -> datetime:
     else:
         drawn = chance.random() * (0.76 if day.weekday() == 5 else 1)
         minute = _minute(chance, drawn)
-    return at_minute(day, minute)
+    return _at_minute(day, minute)
 
 
-def at_minute(day: date, minute: int) -> datetime:
+def latest(share: float, until: datetime) -> datetime:
+    """The moment `share` of the way through the hours of the last day that was open by `until`."""
+    day, last = until.date(), until.hour * 60 + until.minute
+    while len(minutes := [each for each in _open_minutes(day) if each <= last]) < _FEWEST_MINUTES:
+        day, last = day - timedelta(days=1), 24 * 60
+    return _at_minute(day, minutes[int(share * len(minutes))])
+
+
+def _open_minutes(day: date) -> list[int]:
+    """The minutes at which the clinic works, and not only the one on duty."""
+    if openness(day) <= _WEEK[6]:
+        return []
+    closes = _NOON if day.weekday() == 5 else 24 * 60
+    return [each for opens, end, _ in _HOURS for each in range(opens, end) if each < closes]
+
+
+def _at_minute(day: date, minute: int) -> datetime:
     """A minute of a day in Hanoi."""
     return datetime.combine(day, time(minute // 60, minute % 60), HANOI)
 

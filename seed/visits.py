@@ -6,12 +6,12 @@ moment of the plan is dropped, so a person's year depends on nothing but the pla
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from ehr.care.documents import RecordImmunization
 from seed.attendance import Attendance, Subject
 from seed.body import body
-from seed.calendar import Year, at_minute
+from seed.calendar import Year, latest
 from seed.chance import stream
 from seed.checkups import checkups
 from seed.childhood import TETANUS, dose, doses, growth_checks
@@ -22,8 +22,7 @@ from seed.plan import Plan, WardPlan
 from seed.residents import Household
 
 REFERRED_TODAY = 2
-"""Callers of the last day who are sent to hospital, so that the hospital finds somebody."""
-_OPENS = 450
+"""Callers who are sent to hospital, so that the hospital finds somebody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ def household_year(plan: Plan, callers: dict[int, int], household: Household) ->
 
 
 def callers_of(plan: Plan, ward: WardPlan) -> dict[int, int]:
-    """Who certainly comes on the last day: ordinals of residents → 0, 1, 2 …"""
+    """Who certainly comes on the last day that is open: ordinals of residents → 0, 1, 2 …"""
     wanted = min(8, ward.residents // 40)
     chance = stream(plan.number, "callers", ward.code)
     chosen = chance.sample(range(1, ward.residents + 1), wanted)
@@ -61,9 +60,9 @@ def _person_year(
         visits += mother_visits(chance, subject, pregnancy)
         days = [day for day in tetanus_days(chance, pregnancy) if year.first <= day <= year.last]
         given += [dose(subject, TETANUS, n, day) for n, day in enumerate(days, start=1)]
-    seen = [visit for visit in visits if year.holds(visit.at) and visit.at.date() >= person.born]
     if person.ordinal in callers:
-        seen.append(_call(plan, subject, callers[person.ordinal]))
+        visits.append(_call(plan, subject, callers[person.ordinal]))
+    seen = [visit for visit in visits if year.holds(visit.at) and visit.at.date() >= person.born]
     seen = _one_a_day(sorted(seen, key=lambda visit: visit.at))
     return PersonYear(subject, tuple(seen), tuple(sorted(given, key=lambda each: each.date)))
 
@@ -89,13 +88,5 @@ def _one_a_day(visits: list[Attendance]) -> list[Attendance]:
 
 def _call(plan: Plan, subject: Subject, place: int) -> Attendance:
     chance = stream(plan.number, "caller", subject.person.id)
-    at = _time_today(chance.random(), plan.year.until)
+    at = latest(chance.random(), plan.year.until)
     return caller(chance, subject, at, referred=place < REFERRED_TODAY)
-
-
-def _time_today(share: float, until: datetime) -> datetime:
-    """A time of the last day up to `until`: in opening hours, or at night with the one on duty."""
-    last = until.hour * 60 + until.minute
-    first = _OPENS if last >= _OPENS + 30 else 0
-    minute = first + int(share * (min(last, 1010) - first if first else last))
-    return at_minute(until.date(), min(minute, last))

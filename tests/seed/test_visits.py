@@ -167,22 +167,31 @@ def test_a_few_diagnoses_carry_a_label(visits: list[Attendance]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("hour", "minute", "weekday"),
-    [(10, 30, 23), (0, 20, 23), (3, 0, 22), (7, 40, 23), (23, 55, 23), (0, 0, 23)],
+    ("until", "day", "first", "last"),
+    [
+        ("2026-11-23T10:30", 23, "07:30", "10:30"),
+        ("2026-11-23T12:40", 23, "07:30", "11:29"),
+        ("2026-11-23T23:55", 23, "07:30", "16:49"),
+        ("2026-11-24T00:00", 23, "07:30", "16:49"),
+        ("2026-11-24T07:45", 23, "07:30", "16:49"),
+        ("2026-11-21T15:00", 21, "07:30", "11:29"),  # a Saturday
+        ("2026-11-22T15:00", 21, "07:30", "11:29"),
+        ("2027-02-08T15:00", 3, "07:30", "16:49"),  # Tết
+    ],
+    ids=["morning", "lunch", "evening", "midnight", "opening", "Saturday", "Sunday", "Tet"],
 )
-def test_somebody_comes_on_the_last_day_whenever_it_is(
-    hour: int, minute: int, weekday: int
-) -> None:
-    until = datetime(2026, 11, weekday, hour, minute, tzinfo=HANOI)
-    today = [
+def test_somebody_comes_in_the_last_open_hours(until: str, day: int, first: str, last: str) -> None:
+    end = datetime.fromisoformat(until).replace(tzinfo=HANOI)
+    callers = [
         visit
-        for person in year_of(plan_of(300, until=until))
+        for person in year_of(plan_of(300, until=end))
         for visit in person.visits
-        if visit.at.date() == until.date()
+        if visit.key == ("caller",)
     ]
-    assert len(today) >= 7
-    assert all(visit.at <= until for visit in today)
-    assert sum(visit.referral is not None for visit in today) >= 2
+    assert len(callers) == 7
+    assert {visit.at.day for visit in callers} == {day}
+    assert all(first <= f"{visit.at:%H:%M}" <= last for visit in callers)
+    assert sum(visit.referral is not None for visit in callers) >= 2
 
 
 def test_the_last_day_is_hanois() -> None:
