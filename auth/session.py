@@ -105,9 +105,11 @@ class Sessions:
         state: str | None,
         issuer: str | None,
         address: str | None,
+        before: str | None = None,
     ) -> Finished:
         """The last step, from the callback's query (`code`, `state`, `iss`).
 
+        The session that this browser had (the cookie `before`) ends, whoever's it was.
         Raises NotKnown when the login did not begin in this browser, was refused, or is of
         someone who has no account here; Unavailable.
         """
@@ -127,6 +129,7 @@ class Sessions:
             )
             raise
         cookie = await self._create(tokens, access)
+        await self._forget(before)
         await self._audit.record(Event("login", access))
         return Finished(cookie, begun.return_to, access)
 
@@ -165,6 +168,12 @@ class Sessions:
         await self._audit.record(Event("logout", who))
         refresh_token = self._open(row.data, cookie or "").refresh_token
         return refresh_token is None or await self._flow.log_out(refresh_token)
+
+    async def _forget(self, cookie: str | None) -> None:
+        """Remove a session here alone: at the issuer it may be the one of the new login."""
+        if cookie is not None and _COOKIE.fullmatch(cookie):
+            self._kept.pop(_key(cookie), None)
+            await sessions.remove(self._db, _key(cookie))
 
     async def _create(self, tokens: Tokens, access: Access) -> str:
         cookie, now = secrets.token_urlsafe(32), clock.now()

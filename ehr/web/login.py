@@ -74,6 +74,7 @@ def router(services: Services) -> APIRouter:
                 state=state,
                 issuer=iss,
                 address=request.client.host if request.client else None,
+                before=cookie_of(request),
             )
         except EhrError as error:
             return _page(error, headers)

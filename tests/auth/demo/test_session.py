@@ -34,13 +34,16 @@ class Browser:
         reply = await self.demo.http.post("/demo-issuer/authorize", data=form)
         return dict(parse_qsl(urlsplit(reply.headers["location"]).query))
 
-    async def finish(self, begun: Begun, answer: dict[str, str]) -> Finished:
+    async def finish(
+        self, begun: Begun, answer: dict[str, str], before: str | None = None
+    ) -> Finished:
         return await self.sessions.finish(
             begun.state_cookie,
             code=answer.get("code"),
             state=answer.get("state"),
             issuer=answer.get("iss"),
             address="127.0.0.1",
+            before=before,
         )
 
     async def log_in(self, login: str = "clinician.00004") -> Finished:
@@ -138,6 +141,29 @@ async def test_a_code_serves_one_login(browser, sessions) -> None:
     await browser.finish(begun, answer)
     with pytest.raises(NotKnown):
         await browser.finish(begun, answer)
+
+
+async def test_a_login_ends_the_session_of_its_browser_and_no_other(browser, sessions) -> None:
+    mine, elsewhere = (await browser.log_in()).cookie, (await browser.log_in()).cookie
+    begun = await sessions.begin()
+    again = await browser.finish(begun, await browser.answer(begun, "clinician.00004"), mine)
+    with pytest.raises(NotKnown):
+        await sessions.access(mine, None)
+    for cookie in (again.cookie, elsewhere):
+        assert (await sessions.access(cookie, None)).account == 1
+    for unknown in ("no cookie of ours", mine):
+        begun = await sessions.begin()
+        answer = await browser.answer(begun, "clinician.00004")
+        assert await browser.finish(begun, answer, unknown)
+
+
+async def test_a_refused_login_leaves_the_session(browser, sessions) -> None:
+    mine = (await browser.log_in()).cookie
+    begun = await sessions.begin()
+    answer = await browser.answer(begun, "clinician.00004")
+    with pytest.raises(NotKnown):
+        await browser.finish(begun, answer | {"code": "another"}, mine)
+    assert await sessions.access(mine, None)
 
 
 async def test_a_session_outlives_its_access_token(browser, sessions, later) -> None:

@@ -82,6 +82,19 @@ async def test_logout_ends_the_session(clinician: Browser) -> None:
     assert (await clinician.get("/app/api/me")).status_code == 401
 
 
+async def test_a_new_login_ends_the_session_that_the_browser_had(clinician: Browser) -> None:
+    old = clinician.http.cookies["tram_session"]
+    asked = await clinician.get("/app/login")
+    form = dict(httpx.URL(asked.headers["location"]).params) | {"login": "clinician.00004"}
+    chosen = await clinician.http.post("/demo-issuer/authorize", data=form)
+    await clinician.get(chosen.headers["location"])
+    new = clinician.http.cookies["tram_session"]
+    assert new != old
+    assert (await clinician.get("/app/api/me")).status_code == 200
+    clinician.http.cookies.set("tram_session", old)
+    assert (await clinician.get("/app/api/me")).status_code == 401
+
+
 async def test_logout_wants_the_token_of_the_page(clinician: Browser) -> None:
     clinician.csrf = "another"
     assert (await clinician.post("/app/logout", {})).status_code == 403
