@@ -18,6 +18,7 @@ from ehr.care import duplicates
 from ehr.config import Settings
 from ehr.db import STATEMENT_SECONDS, Database
 from ehr.directory.accounts import issuer_name
+from ehr.role_check import require_bound
 from ehr.search import hashing
 from ehr.secrets import Keys
 from ehr.throttle import Throttle
@@ -56,13 +57,17 @@ class Answering:
 
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Services]:
-    """Everything a request needs; raises Unavailable when there is no database to reach."""
+    """Everything a request needs.
+
+    Raises Unavailable when there is no database, UnboundRole for a role that sees too much.
+    """
     async with AsyncExitStack() as stack:
         where = urls(settings)
         keys = secrets.load(settings.data_dir)
         hashing.install(keys.hash, (settings.fhir_base,))
         duplicates.limit(settings.elsewhere_limit)
         db = await _pool(stack, where.app, settings.database_pool, "app", Plans.ONCE)
+        await require_bound(db)
         reports = await _pool(stack, where.report, REPORT_CONNECTIONS, "report", Plans.EACH)
         audited = await _pool(stack, where.audit, AUDIT_CONNECTIONS, "audit", Plans.ONCE)
         audit = AuditLog(audited)
