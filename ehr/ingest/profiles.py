@@ -15,6 +15,7 @@ from ehr.fhir.resource import Resource
 from ehr.records.bound_sets import bound_sets
 from ehr.terminology.binding import Bindings
 from ehr.terminology.library import Library
+from ehr.turns import InTurns
 
 MOST_ISSUES = 100
 _ROUNDS = 3
@@ -23,7 +24,7 @@ _ROUNDS = 3
 
 async def require_kept(tx: Tx, resources: Iterable[Resource]) -> None:
     """Raise Unprocessable with all in which sound `resources` break a profile they claim."""
-    for resource in resources:
+    async for resource in InTurns(resources):
         found = claims(resource)
         if found:
             issues = [one for one in await judged(tx, found) if one.severity == "error"]

@@ -42,6 +42,7 @@ from ehr.records.write import write
 from ehr.records.written import Written
 from ehr.search.hashing import installed
 from ehr.search.patients import BY_PROXY
+from ehr.turns import InTurns
 from ehr.visits.project import project
 
 IMMUTABLE = frozenset({"AuditEvent", "Provenance"})
@@ -75,7 +76,7 @@ async def save(
     Raises Invalid (not FHIR), Unprocessable (a reference to nothing, a profile not kept),
     Forbidden, NotFound, Gone, VersionMismatch, Conflict.
     """
-    _check(changes, access)
+    await _check(changes, access)
     bases = installed().bases if bases is None else bases
     at = now or clock.now()
     at = at.replace(microsecond=at.microsecond // 1000 * 1000)
@@ -94,7 +95,7 @@ async def save(
         wards=known.wards,
         current=current,
         targets=await find(tx, resources, keys, bases),
-        implied=spread.implied(changes, bases),
+        implied=await spread.implied(changes, bases),
     )
     written = await _written(state, changes)
     await write(tx, written)
@@ -111,8 +112,8 @@ def _is_given(state: _Save, one: Written) -> bool:
     return row is not None and row.pat != one.pat
 
 
-def _check(changes: Sequence[Change], access: Access) -> None:
-    for one in changes:
+async def _check(changes: Sequence[Change], access: Access) -> None:
+    async for one in InTurns(changes):
         if not access.may(one.resource_type, one.verb):
             raise Forbidden(f"You may not {one.verb.name.lower()} {one.resource_type}.")
         may_keep(access, one.resource_type)
@@ -137,17 +138,20 @@ async def _written(state: _Save, changes: Sequence[Change]) -> list[Written]:
     numbers = await state.tx.numbers.take(state.tx, len(changes))
     order = sorted(range(len(changes)), key=lambda n: _turn(changes[n].resource_type))
     places: dict[int, Place] = {}
-    for n in order:
+    async for n in InTurns(order):
         places[n] = _place(state, changes[n], numbers[n])
     known = state.targets
-    for one in changes:
+    async for one in InTurns(changes):
         if one.resource is not None:
             require_found(one.resource, known, state.bases, state.access)
             key = (one.resource_type, one.id)
             about = (known, state.bases, state.access)
             require_same_patient(one.resource, state.current.get(key), *about)
             require_own_visit(one.resource, known[key].pat, *about)
-    return [await _one(state, one, places[n], numbers[n]) for n, one in enumerate(changes)]
+    return [
+        await _one(state, one, places[n], numbers[n])
+        async for n, one in InTurns(enumerate(changes))
+    ]
 
 
 def _turn(resource_type: str) -> int:

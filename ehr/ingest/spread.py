@@ -13,23 +13,24 @@ from ehr.ingest import labels
 from ehr.ingest.change import Change
 from ehr.ingest.targets import local_key
 from ehr.records.lock import Key
+from ehr.turns import InTurns
 
 Part = tuple[Key, Key]
 """What belongs to a visit, and the Encounter that the visit is."""
 
 
-def implied(changes: Sequence[Change], bases: Sequence[str]) -> dict[Key, Label]:
+async def implied(changes: Sequence[Change], bases: Sequence[str]) -> dict[Key, Label]:
     """The labels that the codes of each changed resource call for, or of its visit's others."""
     own = {
         (one.resource_type, one.id): labels.implied(one.resource)
-        for one in changes
+        async for one in InTurns(changes)
         if one.resource is not None
     }
     if len(own) < 2 or not any(own.values()):
         return own
     parts = [
         part
-        for one in changes
+        async for one in InTurns(changes)
         if one.resource is not None
         for part in _parts((one.resource_type, one.id), one.resource, bases)
         if part[0] in own

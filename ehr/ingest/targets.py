@@ -15,6 +15,7 @@ from ehr.fhir.resource import Resource
 from ehr.located import located
 from ehr.records.lock import Key
 from ehr.search.patients import BY_PROXY
+from ehr.turns import InTurns
 
 _ENTRY = "urn:uuid:"
 """How an entry of a transaction is called until it is stored."""
@@ -66,7 +67,7 @@ async def find(
     known = set(own)
     keys = {
         key
-        for resource in resources
+        async for resource in InTurns(resources)
         for _, holder, name in walk(resource)
         if (key := local_key(holder[name], bases)) is not None and key not in known
     }

@@ -12,6 +12,7 @@ from ehr.db import Params, Query, Tx
 from ehr.fhir.definitions import type_number
 from ehr.records.written import Written
 from ehr.search.extract import IndexRows, extract
+from ehr.turns import InTurns
 
 Statement = tuple[Query, Params]
 
@@ -98,31 +99,31 @@ async def write(tx: Tx, changes: Sequence[Written]) -> None:
         keys = [[one.bucket for one in superseding], [one.rid for one in superseding]]
         statements.append((_SUPERSEDE, keys))
         statements.append((_UPDATE, _columns(superseding, _update_row)))
-    statements += _index_statements(created, superseding)
+    statements += await _index_statements(created, superseding)
     await tx.execute_all(statements)
 
 
 async def amend(tx: Tx, one: Written) -> None:
     """Write what a record's current version says in its place: no version is superseded."""
     update = (_UPDATE, _columns([one], _update_row))
-    await tx.execute_all([update, *_index_statements([], [one])])
+    await tx.execute_all([update, *await _index_statements([], [one])])
 
 
 async def index_again(tx: Tx, current: Sequence[Written]) -> None:
     """Make the index rows of current versions anew; whoever calls has locked their resources."""
-    await tx.execute_all(_index_statements([], list(current)))
+    await tx.execute_all(await _index_statements([], list(current)))
 
 
-def _index_statements(created: list[Written], superseding: list[Written]) -> list[Statement]:
+async def _index_statements(created: list[Written], superseding: list[Written]) -> list[Statement]:
     live: list[tuple[Written, IndexRows]] = []
     sides: list[tuple[Written, IndexRows]] = []
     stale: list[Written] = []
-    for one in created:
+    async for one in InTurns(created):
         if one.resource is not None:
             pair = (one, extract(one.resource))
             live.append(pair)
             sides.append(pair)
-    for one in superseding:
+    async for one in InTurns(superseding):
         rows = extract(one.resource) if one.resource is not None else None
         if rows is not None:
             live.append((one, rows))

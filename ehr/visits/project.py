@@ -15,6 +15,7 @@ from typing import Any
 from ehr.access import Access
 from ehr.access_settings import SET_ACCESS, settings_of
 from ehr.db import Params, Query, Tx
+from ehr.turns import InTurns
 from ehr.visits import statements
 from ehr.visits.projected import Projected, References
 from ehr.visits.row import Person, VisitRow, aged, build
@@ -44,16 +45,16 @@ async def project(
         return
     old = await old_rows(tx, found)
     known = await records(tx, found, old.values())
-    new = [*_rebuilt(found, old, known), *_aged(found, old)]
+    new = [*await _rebuilt(found, old, known), *_aged(found, old)]
     again = (SET_ACCESS, settings_of(access))
     await tx.execute_all([SEEING_ALL, *_statements(new, old, found), again])
 
 
-def _rebuilt(found: Touched, old: dict[int, VisitRow], known: Records) -> New:
+async def _rebuilt(found: Touched, old: dict[int, VisitRow], known: Records) -> New:
     """The touched visits as they now are."""
     new: New = []
     families = Families(known, found.refer)
-    for source in sources(found, old.values(), known):
+    async for source in InTurns(sources(found, old.values(), known)):
         person = known.get(source.pat)
         new.append(
             build(

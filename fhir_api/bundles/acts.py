@@ -18,6 +18,7 @@ from ehr.fhir.resource import Resource
 from ehr.ingest.change import Change, Saved, new_id
 from ehr.records import read as records
 from ehr.records.stored import Stored
+from ehr.turns import InTurns
 from fhir_api.bundles.entries import placed
 from fhir_api.bundles.plan import Sought, Step, brought, seek
 from fhir_api.call import Call
@@ -83,7 +84,7 @@ async def settle(tx: Tx, acts: Sequence[Act]) -> None:
     if conditions:
         await hold(tx, conditions)
     making: dict[str, Act] = {}
-    for act in acts:
+    async for act in InTurns(acts):
         act.verb, act.id = act.step.verb, act.step.target.id
         with placed(act.step.entry.place):
             if act.verb is Verb.DELETE:

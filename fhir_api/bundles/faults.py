@@ -13,6 +13,7 @@ from ehr.fhir.reference import walk
 from ehr.fhir.validate import check
 from ehr.ingest.change import Change
 from ehr.records import read as records
+from ehr.turns import InTurns
 from fhir_api.bundles.entries import within
 
 MOST_ISSUES = 100
@@ -24,27 +25,27 @@ Placed = Sequence[tuple[str, Change]]
 async def place_faults(error: EhrError, tx: Tx, placed: Placed, *, access: Access) -> None:
     """Let the issues of `error` name the entries they are about, as far as that can be told."""
     if isinstance(error, Invalid):
-        error.issues = tuple(_invalid(placed)[:MOST_ISSUES]) or error.issues
+        error.issues = tuple((await _invalid(placed))[:MOST_ISSUES]) or error.issues
     elif isinstance(error, NotFound | VersionMismatch):
         place = await _missed(error, tx, placed, access)
         if place is not None:
             error.issues = tuple(replace(issue, expression=place) for issue in error.issues)
     else:
-        error.issues = tuple(_referring(issue, placed) for issue in error.issues)
+        error.issues = tuple([await _referring(issue, placed) for issue in error.issues])
 
 
-def _invalid(placed: Placed) -> list[Issue]:
+async def _invalid(placed: Placed) -> list[Issue]:
     return [
         replace(issue, expression=within(place, issue.expression))
-        for place, change in placed
+        async for place, change in InTurns(placed)
         if change.resource is not None
         for issue in check(change.resource)
     ]
 
 
-def _referring(issue: Issue, placed: Placed) -> Issue:
+async def _referring(issue: Issue, placed: Placed) -> Issue:
     """The issue with the entry whose reference it is about, if it is about one."""
-    for place, change in placed:
+    async for place, change in InTurns(placed):
         for path, holder, key in walk(change.resource):
             if path == issue.expression and f"'{holder[key]}'" in issue.diagnostics:
                 return replace(issue, expression=within(place, path))

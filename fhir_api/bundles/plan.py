@@ -11,6 +11,7 @@ from ehr.access import Verb
 from ehr.errors import Forbidden, Invalid, InvalidQuery, NotSupported
 from ehr.fhir.reference import parse_reference, walk
 from ehr.fhir.resource import Resource
+from ehr.turns import InTurns
 from fhir_api.bundles.entries import Entry, placed, raw_entries, read_entry, within
 from fhir_api.call import Call, Target
 from fhir_api.interactions.update import require_id
@@ -57,15 +58,17 @@ class Plan:
     references: dict[str, Sought]
 
 
-def plan(call: Call, bundle: Resource) -> Plan:
+async def plan(call: Call, bundle: Resource) -> Plan:
     """The plan of a transaction; raises what is wrong with an entry, naming it."""
-    steps = tuple(_step(call, raw, index) for index, raw in enumerate(raw_entries(bundle)))
+    entries = InTurns(enumerate(raw_entries(bundle)))
+    steps = [_step(call, raw, index) async for index, raw in entries]
     references: dict[str, Sought] = {}
-    for step in steps:
+    async for step in InTurns(steps):
         if step.entry.resource is not None and not step.is_patch:
             for path, text in _texts(step.entry.resource):
-                seek(call, text, within(step.entry.place, path), references)
-    return Plan(steps, references)
+                if "?" in text:
+                    seek(call, text, within(step.entry.place, path), references)
+    return Plan(tuple(steps), references)
 
 
 def _step(call: Call, raw: object, index: int) -> Step:

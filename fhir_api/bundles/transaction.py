@@ -15,6 +15,7 @@ from ehr.db import Tx
 from ehr.errors import EhrError
 from ehr.fhir.resource import Resource
 from ehr.ingest.save import save
+from ehr.turns import InTurns
 from fhir_api.audited import event_of
 from fhir_api.bundles.acts import ORDER, Act, carry_out_patches, settle
 from fhir_api.bundles.batch import MINIMAL
@@ -34,13 +35,13 @@ from fhir_api.writing import in_transaction, saved_reply, writer
 async def transaction(call: Call, body: Resource) -> Reply:
     """A transaction-response with one entry for each, in the order they were sent."""
     call = replace(call, access=writer(call))
-    made = plan(call, body)
+    made = await plan(call, body)
     return await in_transaction(call, lambda tx: _carry_out(call, tx, made))
 
 
 async def _carry_out(call: Call, tx: Tx, made: Plan) -> Reply:
     """One attempt; after a deadlock there is another, with the same plan."""
-    acts = [Act(step, _call_of(call, step, tx)) for step in made.steps]
+    acts = [Act(step, _call_of(call, step, tx)) async for step in InTurns(made.steps)]
     await settle(tx, acts)
     names = names_of(made.steps, [act.id for act in acts], call.service.base)
     sought = await carry_out_patches(tx, acts) | made.references
@@ -50,7 +51,8 @@ async def _carry_out(call: Call, tx: Tx, made: Plan) -> Reply:
     await record_in_transaction(
         tx, [_event(act, reply) for act, reply in zip(acts, replies, strict=True) if not act.writes]
     )
-    entries = [_entry(act, reply) for act, reply in zip(acts, replies, strict=True)]
+    done = InTurns(zip(acts, replies, strict=True))
+    entries = [_entry(act, reply) async for act, reply in done]
     return Reply(
         200,
         bundle("transaction-response", (), entries),
@@ -82,7 +84,9 @@ async def _save(tx: Tx, acts: Sequence[Act], names: dict[str, str]) -> None:
     )
     if not writing:
         return
-    changes = [(act, change) for act in writing for change in await act.changes(tx, names)]
+    changes = [
+        (act, change) async for act in InTurns(writing) for change in await act.changes(tx, names)
+    ]
     first = writing[0].call
     try:
         saved = await save(
@@ -99,7 +103,7 @@ async def _save(tx: Tx, acts: Sequence[Act], names: dict[str, str]) -> None:
 async def _replies(acts: Sequence[Act]) -> list[Reply]:
     """The reply of each; raises TooCostly, before anything is committed, when they get too long."""
     budget, replies = Budget(), []
-    for act in acts:
+    async for act in InTurns(acts):
         with placed(act.step.entry.place):
             budget.require()
         replies.append(await _reply(act))

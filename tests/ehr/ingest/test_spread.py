@@ -98,10 +98,10 @@ async def test_who_lacks_the_label_writes_no_part_of_it(db: Database) -> None:
         await put(db, UNLABELLED, *visit_of(who, "B20"))
 
 
-def test_a_diagnosis_is_its_encounters_where_the_encounter_says_so() -> None:
+async def test_a_diagnosis_is_its_encounters_where_the_encounter_says_so() -> None:
     diagnosis = create(condition("p", None, "B20"), "c")
     named = {"diagnosis": [{"condition": {"reference": f"{BASES[0]}/Condition/c"}}]}
-    found = spread.implied([create(encounter("p") | named, "e"), diagnosis], BASES)
+    found = await spread.implied([create(encounter("p") | named, "e"), diagnosis], BASES)
     assert found == {("Encounter", "e"): Label.HIV, ("Condition", "c"): Label.HIV}
 
 
@@ -110,13 +110,14 @@ def test_a_diagnosis_is_its_encounters_where_the_encounter_says_so() -> None:
     [{"reference": "Encounter/e"}, {"encounter": [{"reference": "Encounter/e"}]}],
     ids=["of an administration", "of a document"],
 )
-def test_a_context_is_a_visit_too(context: dict[str, Any]) -> None:
+async def test_a_context_is_a_visit_too(context: dict[str, Any]) -> None:
     document = create({"resourceType": "DocumentReference", "context": context}, "d")
-    found = spread.implied([document, create(condition("p", "e", "F20"), "c")], BASES)
+    found = await spread.implied([document, create(condition("p", "e", "F20"), "c")], BASES)
     assert set(found.values()) == {Label.MENTAL_HEALTH}
 
 
-def test_a_reference_to_elsewhere_is_no_visit_of_ours() -> None:
+async def test_a_reference_to_elsewhere_is_no_visit_of_ours() -> None:
     away = observation("p") | {"encounter": {"reference": "http://x.vn/fhir/Encounter/e"}}
-    found = spread.implied([create(away, "o"), create(condition("p", "e", "B20"), "c")], BASES)
+    diagnosis = create(condition("p", "e", "B20"), "c")
+    found = await spread.implied([create(away, "o"), diagnosis], BASES)
     assert found["Observation", "o"] == Label.NONE
