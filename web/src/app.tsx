@@ -5,7 +5,7 @@ import type { Me } from "./api/types";
 import { Loading, Notice } from "./components/feedback";
 import { Frame } from "./components/frame";
 import type { SearchHandle } from "./components/search-box";
-import { SessionContext } from "./context";
+import { SessionContext, useRetries, whenBack } from "./context";
 import { t } from "./i18n/texts";
 import { LoginPage } from "./pages/login";
 import { ProfilePage } from "./pages/profile";
@@ -18,22 +18,26 @@ import { type Route, useRoute } from "./routes";
 import { Drafts } from "./store/drafts";
 import { Outbox, type Status } from "./store/outbox";
 
-type Start = { step: "asking" } | { step: "out"; away: boolean } | { step: "in"; me: Me; drafts: Drafts };
+type Start = { step: "asking" } | { step: "out"; error: unknown } | { step: "in"; me: Me; drafts: Drafts };
 
 async function start(): Promise<Start> {
   try {
     const me = await api.me();
     return { step: "in", me, drafts: await Drafts.open(me.account, me.draftKey) };
   } catch (error) {
-    return { step: "out", away: !(error instanceof ApiError && error.status === 401) };
+    return { step: "out", error };
   }
 }
 
 export function App() {
   const [state, setState] = useState<Start>({ step: "asking" });
-  useEffect(() => void start().then(setState), []);
+  const begin = (): void => void start().then(setState);
+  useEffect(begin, []);
+  useRetries(state.step === "out" ? state.error : null, begin);
   if (state.step === "asking") return <Loading />;
-  if (state.step === "out") return <LoginPage away={state.away} />;
+  if (state.step === "out") {
+    return <LoginPage away={!(state.error instanceof ApiError && state.error.status === 401)} />;
+  }
   return <LoggedIn me={state.me} drafts={state.drafts} />;
 }
 
@@ -54,11 +58,9 @@ function LoggedIn({ me, drafts }: { me: Me; drafts: Drafts }) {
       if (!document.hidden) void outbox.flush();
     };
     retry();
-    addEventListener("online", retry);
-    document.addEventListener("visibilitychange", retry);
+    const stop = whenBack(retry);
     return () => {
-      removeEventListener("online", retry);
-      document.removeEventListener("visibilitychange", retry);
+      stop();
       outbox.stop();
     };
   }, [outbox]);

@@ -1,6 +1,7 @@
 /** What every page needs: who is logged in, their drafts, and the frame's services. */
 import { createContext } from "preact";
-import { useContext, useEffect, useState } from "preact/hooks";
+import { useContext, useEffect, useRef, useState } from "preact/hooks";
+import { ApiError, NoAnswer } from "./api/client";
 import type { Me } from "./api/types";
 import type { Drafts } from "./store/drafts";
 import type { Outbox, Status } from "./store/outbox";
@@ -32,7 +33,7 @@ export interface Loaded<T> {
   reload: () => void;
 }
 
-/** Load when the page opens and when `key` changes. */
+/** Load when the page opens, when `key` changes, and again by itself after a fault that may pass. */
 export function useLoad<T>(key: string, load: () => Promise<T>): Loaded<T> {
   const [state, setState] = useState<{ key: string; data: T | null; error: unknown }>({
     key,
@@ -50,11 +51,51 @@ export function useLoad<T>(key: string, load: () => Promise<T>): Loaded<T> {
       current = false;
     };
   }, [key, turn]);
+  const reload = (): void => setTurn((last) => last + 1);
   const fresh = state.key === key;
-  return {
-    data: fresh ? state.data : null,
-    error: fresh ? state.error : null,
-    reload: () => setTurn((last) => last + 1),
+  const error = fresh ? state.error : null;
+  useRetries(error, reload);
+  return { data: fresh ? state.data : null, error, reload };
+}
+
+const FIRST_MS = 1_000;
+const LAST_MS = 30_000;
+
+/**
+ * Try again while `error` may pass: after 1 s, 2 s, 4 s … 30 s, and at once when the network or
+ * the window comes back. Each failure is another `error`; null begins the steps anew.
+ */
+export function useRetries(error: unknown, again: () => void): void {
+  const steps = useRef(0);
+  useEffect(() => {
+    if (!error) steps.current = 0;
+    const refused = error instanceof ApiError ? error : null;
+    if (!error || (!refused?.passing && !(error instanceof NoAnswer))) return;
+    const look = (): void => {
+      if (!document.hidden) again();
+    };
+    // Without a session time alone helps nobody; a login in another window may.
+    const timer =
+      refused?.status === 401
+        ? undefined
+        : setTimeout(look, Math.min(FIRST_MS * 2 ** steps.current++, LAST_MS));
+    const stop = whenBack(look);
+    return () => {
+      clearTimeout(timer);
+      stop();
+    };
+  }, [error]);
+}
+
+/** Do something whenever the network or the window comes back; answers the way to stop. */
+export function whenBack(work: () => void): () => void {
+  addEventListener("online", work);
+  addEventListener("focus", work);
+  document.addEventListener("visibilitychange", work);
+  return () => {
+    removeEventListener("online", work);
+    removeEventListener("focus", work);
+    document.removeEventListener("visibilitychange", work);
   };
 }
 

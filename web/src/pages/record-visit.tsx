@@ -5,7 +5,7 @@ import type { Me, Profile } from "../api/types";
 import { Failure, Loading } from "../components/feedback";
 import { Storyboard } from "../components/storyboard";
 import { VisitEditor } from "../components/visit/editor";
-import { useApp, useTitle } from "../context";
+import { useApp, useRetries, useTitle } from "../context";
 import { type VisitForm, emptyVisit, repeated } from "../domain/visit";
 import { t } from "../i18n/texts";
 import { navigate, to } from "../routes";
@@ -59,11 +59,11 @@ export function RecordVisitPage({ resident }: { resident: string }) {
       }),
     [outbox, resident],
   );
+  const retry = (): void => setTurn((last) => last + 1);
+  useRetries(opened?.form ? null : opened?.error, retry);
   if (!opened) return <Loading />;
   const { profile, draft, form } = opened;
-  if (!form) {
-    return <Failure error={opened.error} retry={() => setTurn((last) => last + 1)} />;
-  }
+  if (!form) return <Failure error={opened.error} retry={retry} />;
   return (
     <div class="with-storyboard">
       {profile ? (

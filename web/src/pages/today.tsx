@@ -2,7 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { api } from "../api/client";
 import type { Today, TodayVisit } from "../api/types";
-import { Failure, Loading } from "../components/feedback";
+import { Failure, Loading, Notice } from "../components/feedback";
 import { useApp, useLoad, useTitle } from "../context";
 import { judge } from "../domain/vitals";
 import { age, date, dateWithWeekday, time } from "../i18n/formats";
@@ -16,7 +16,7 @@ const REFRESH_MS = 60_000;
 const IDLE_MS = 300_000;
 
 export function TodayPage() {
-  const { me, search } = useApp();
+  const { me, search, expired } = useApp();
   useTitle(t("today.title"));
   const [ward, setWard] = useState(me.wards[0]?.code ?? "");
   const { data, error, reload } = useLoad(ward, () => api.today(ward));
@@ -58,6 +58,7 @@ export function TodayPage() {
       </div>
       {error && !data ? <Failure error={error} retry={reload} /> : null}
       {!error && !data ? <Loading /> : null}
+      {error && data && !expired ? <Notice tone="warning">{t("today.stale")}</Notice> : null}
       {data && <Counts today={data} />}
       <div class="with-rail">
         {data && <List today={data} day={me.today} />}

@@ -2,7 +2,7 @@
  * Sends what was handed over, once: a document waits as a draft until the server acknowledges it.
  *
  * The document's id is its Idempotency-Key, so sending again after a lost reply changes nothing.
- * Tries again when the network or the window comes back, and by a timer that grows to a minute.
+ * Tries again when the network or the window comes back, and by a timer that grows to half a minute.
  */
 import { ApiError, NoAnswer, api } from "../api/client";
 import type { Drafts, Kind } from "./drafts";
@@ -24,8 +24,8 @@ export interface Status {
 type Listener = (kind: Kind, subject: string, id: string) => void;
 
 const PATHS = { visit: "/app/api/visits", resident: "/app/api/residents" } as const;
-const FIRST_MS = 5_000;
-const LAST_MS = 60_000;
+const FIRST_MS = 2_000;
+const LAST_MS = 30_000;
 
 export class Outbox {
   private readonly listeners = new Set<Listener>();
