@@ -46,7 +46,9 @@ async def begin(tx: Tx, account: int, key: str, *, body_hash: bytes, now: dateti
         return None
     known_hash, status, headers, body = rows[0]
     if known_hash != body_hash:
-        raise Unprocessable("This Idempotency-Key was used for another request.")
+        raise Unprocessable(
+            "This Idempotency-Key was used for another request.", details="key-reused"
+        )
     return Reply(status, headers, body)
 
 

@@ -70,6 +70,7 @@ _BY_DETAILS = {
 }
 _WHOLE = {
     "not-your-ward": "Tài khoản này không làm việc ở phường, xã đó.",
+    "key-reused": "Lần gửi trước đã tới máy chủ và đã được lưu; những gì sửa sau đó chưa được lưu.",
     "already-here": "Người này đã có hồ sơ tại đây.",
     "registered-elsewhere": "Người này đã có hồ sơ ở phường, xã khác. Hãy đề nghị chuyển hồ sơ.",
 }

@@ -98,6 +98,30 @@ describe("the outbox", () => {
     outbox.stop();
   });
 
+  test("gives back what waits to be written on, and sends it no more", async () => {
+    const { drafts, outbox, said } = await opened();
+    const send = vi.spyOn(api, "send").mockReset().mockRejectedValueOnce(new NoAnswer());
+    await outbox.send("visit", "p1", value);
+    expect(await outbox.recall("visit", "p1", value)).toBe(true);
+    expect((await drafts.get("visit", "p1"))?.state).toBe("editing");
+    expect(said.at(-1)).toEqual({ waiting: 0, reason: null });
+    await outbox.flush();
+    expect(send).toHaveBeenCalledTimes(1);
+  });
+
+  test("does not give back what is there when the send under way ends", async () => {
+    const { drafts, outbox } = await opened();
+    let answer: (reply: { id: string }) => void = () => undefined;
+    vi.spyOn(api, "send").mockReturnValue(new Promise((done) => (answer = done)));
+    const sent = outbox.send("visit", "p1", value);
+    const recalled = outbox.recall("visit", "p1", value);
+    await vi.waitFor(() => expect(api.send).toHaveBeenCalled());
+    answer({ id: "v1" });
+    expect(await recalled).toBe(false);
+    await sent;
+    expect(await drafts.list()).toEqual([]);
+  });
+
   test.each([
     [401, "session"],
     [429, "server"],

@@ -2,7 +2,7 @@
 import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/preact";
 import "fake-indexeddb/auto";
 import { afterEach, expect, test, vi } from "vitest";
-import { ApiError, api } from "../src/api/client";
+import { ApiError, NoAnswer, api } from "../src/api/client";
 import { SessionContext } from "../src/context";
 import { emptyResident } from "../src/domain/resident";
 import { ResidentEditor } from "../src/components/register/editor";
@@ -12,7 +12,7 @@ import { NURSE, sessionOf } from "./someone";
 
 afterEach(cleanup);
 
-async function filled(name: string): Promise<void> {
+async function filled(name: string): Promise<Drafts> {
   vi.spyOn(api, "residents").mockResolvedValue({ residents: [] });
   const drafts = await Drafts.open(NURSE.account, NURSE.draftKey, name);
   const outbox = new Outbox(drafts, () => undefined);
@@ -26,9 +26,10 @@ async function filled(name: string): Promise<void> {
   };
   render(
     <SessionContext.Provider value={session}>
-      <ResidentEditor initial={whole} stored thenVisit={{ current: false }} />
+      <ResidentEditor initial={whole} draft="editing" thenVisit={{ current: false }} />
     </SessionContext.Provider>,
   );
+  return drafts;
 }
 
 const save = (): void => {
@@ -55,4 +56,20 @@ test("an ended session asks for a login instead of promising to send by itself",
   screen.getByText(/đăng nhập lại để gửi/);
   expect(screen.queryByText(/tự gửi/)).toBeNull();
   expect(login.getAttribute("href")).toContain("/app/login?next=");
+});
+
+test("what waits can be taken back and corrected", async () => {
+  const send = vi.spyOn(api, "send").mockRejectedValue(new NoAnswer());
+  const drafts = await filled("waits");
+  save();
+  fireEvent.click(await waitFor(() => screen.getByRole("button", { name: "Sửa tiếp" })));
+  await waitFor(() => expect(screen.queryByText("Sửa tiếp")).toBeNull());
+  const name = screen.getByLabelText(/Họ và tên/) as HTMLInputElement;
+  expect(name.closest("fieldset")?.disabled).toBe(false);
+  const [draft] = await drafts.list();
+  expect(draft?.state).toBe("editing"); // so that nothing is sent behind the writer's back
+  fireEvent.input(name, { target: { value: "Lê Thị Thử Hai" } });
+  send.mockReset().mockRejectedValue(new NoAnswer());
+  save();
+  await waitFor(() => expect(send.mock.lastCall?.[1]).toMatchObject({ name: "Lê Thị Thử Hai" }));
 });

@@ -1,4 +1,4 @@
-/** What can be done while something waits to be sent: log in again, or try at once. */
+/** What can be done while something waits to be sent: write on, log in again, or try at once. */
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "../i18n/texts";
 import { to } from "../routes";
@@ -7,9 +7,10 @@ import type { Outcome } from "../store/outbox";
 interface Props {
   reason: Extract<Outcome, { result: "waiting" }>["reason"];
   again: () => void;
+  edit: () => void;
 }
 
-export function Again({ reason, again }: Props) {
+export function Again({ reason, again, edit }: Props) {
   const login = useRef<HTMLAnchorElement>(null);
   const retry = useRef<HTMLButtonElement>(null);
   useEffect(() => {
@@ -17,13 +18,20 @@ export function Again({ reason, again }: Props) {
     const lost = document.activeElement === null || document.activeElement === document.body;
     if (lost) (login.current ?? retry.current)?.focus();
   }, [reason]);
-  return reason === "session" ? (
-    <a class="button primary" ref={login} href={to.login(location.pathname + location.search)}>
-      {t("login.button")}
-    </a>
-  ) : (
-    <button type="button" class="primary" ref={retry} onClick={again}>
-      {t("save.again")}
-    </button>
+  return (
+    <>
+      <button type="button" onClick={edit}>
+        {t("save.edit")}
+      </button>
+      {reason === "session" ? (
+        <a class="button primary" ref={login} href={to.login(location.pathname + location.search)}>
+          {t("login.button")}
+        </a>
+      ) : (
+        <button type="button" class="primary" ref={retry} onClick={again}>
+          {t("save.again")}
+        </button>
+      )}
+    </>
   );
 }

@@ -6,25 +6,28 @@ import { useApp, useTitle } from "../context";
 import { type ResidentForm, emptyResident } from "../domain/resident";
 import { t } from "../i18n/texts";
 import { navigate, to } from "../routes";
+import type { State } from "../store/drafts";
 
 /** `turn` counts moves: the search box may lead here again, with another text. */
 export function RegisterPage({ draft, turn }: { draft: string | null; turn: number }) {
   const { me, drafts, outbox, say } = useApp();
   const thenVisit = useRef(false);
   useTitle(t("register.title"));
-  const [initial, setInitial] = useState<ResidentForm | null>(null);
+  const [opened, setOpened] = useState<{ form: ResidentForm; draft: State | null } | null>(null);
   useEffect(() => {
     const typed = (history.state as { typed?: string } | null)?.typed ?? "";
     const fresh = (): ResidentForm => emptyResident(typed, me.wards[0]?.code ?? "");
-    if (!draft) setInitial(fresh());
-    else if (draft !== initial?.id) {
+    if (!draft) setOpened({ form: fresh(), draft: null });
+    else if (draft !== opened?.form.id) {
       void drafts
         .get<ResidentDraft>("resident", draft)
-        .then((found) => setInitial(found?.value.form ?? fresh()));
+        .then((found) =>
+          setOpened({ form: found?.value.form ?? fresh(), draft: found?.state ?? null }),
+        );
     }
   }, [draft, turn]);
   // Here and not in the form: the outbox may send by itself, even before the form is drawn.
-  const mine = initial?.id ?? draft;
+  const mine = opened?.form.id ?? draft;
   useEffect(
     () =>
       outbox.listen((kind, subject, id) => {
@@ -34,13 +37,9 @@ export function RegisterPage({ draft, turn }: { draft: string | null; turn: numb
       }),
     [outbox, mine, draft],
   );
-  if (!initial) return <Loading />;
+  if (!opened) return <Loading />;
+  const { form } = opened;
   return (
-    <ResidentEditor
-      key={initial.id}
-      initial={initial}
-      stored={draft !== null}
-      thenVisit={thenVisit}
-    />
+    <ResidentEditor key={form.id} initial={form} draft={opened.draft} thenVisit={thenVisit} />
   );
 }

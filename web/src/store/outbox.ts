@@ -67,6 +67,15 @@ export class Outbox {
     return outcome;
   }
 
+  /** Take back what waits, to go on writing; false when a send under way has brought it there. */
+  async recall(kind: Kind, subject: string, value: Outgoing): Promise<boolean> {
+    const running = await this.running.get(`${kind}/${subject}`);
+    if (running?.result === "sent") return false;
+    await this.drafts.put(kind, subject, value, "editing");
+    await this.note(null);
+    return true;
+  }
+
   /** Send everything that waits, oldest first; stops at the first that still cannot go. */
   async flush(): Promise<void> {
     const waiting = (await this.drafts.list<Outgoing>()).filter((draft) => draft.state === "waiting");

@@ -1,5 +1,5 @@
 /** The form of a new resident and its life: draft, checks, handing over, what the server said. */
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { ApiError } from "../../api/client";
 import { useApp } from "../../context";
 import {
@@ -13,6 +13,7 @@ import { type Key, t } from "../../i18n/texts";
 import { Layer, keepEnter, useKeys } from "../../keys";
 import { navigate, to } from "../../routes";
 import { useAutosave } from "../../store/autosave";
+import type { State } from "../../store/drafts";
 import type { Outcome } from "../../store/outbox";
 import { Notice } from "../feedback";
 import { Again } from "../again";
@@ -31,21 +32,24 @@ type Step = "editing" | "sending" | Waiting | ApiError;
 
 interface Props {
   initial: ResidentForm;
-  stored: boolean;
+  /** What this browser keeps of it already. */
+  draft: State | null;
   /** Set when a visit is to follow once the resident is saved. */
   thenVisit: { current: boolean };
 }
 
-export function ResidentEditor({ initial, stored, thenVisit }: Props) {
+export function ResidentEditor({ initial, draft, thenVisit }: Props) {
   const { me, drafts, outbox } = useApp();
   const [form, setForm] = useState(initial);
-  const [step, setStep] = useState<Step>("editing");
+  const [step, setStep] = useState<Step>(
+    draft === "waiting" ? { result: "waiting", reason: "network" } : "editing",
+  );
   const [tried, setTried] = useState(false);
   const busy = useRef(false);
   const open = step === "editing" || step instanceof ApiError;
   const waiting = typeof step === "object" && !(step instanceof ApiError) ? step : null;
   const touched = form !== initial || Boolean(initial.name || initial.cccd);
-  const saved = useAutosave(form, open && (stored || touched), async (value) => {
+  const saved = useAutosave(form, open && (draft !== null || touched), async (value) => {
     await drafts.put<ResidentDraft>("resident", value.id, { form: value });
     if (location.pathname === to.register()) history.replaceState(null, "", to.register(value.id));
   });
@@ -71,19 +75,25 @@ export function ResidentEditor({ initial, stored, thenVisit }: Props) {
     // What was refused was another form.
     if (step instanceof ApiError) setStep("editing");
   };
+  const outgoing = () => ({ form, document: toRegistration(form, me.today) });
+  const edit = async (): Promise<void> => {
+    if (!(await outbox.recall("resident", form.id, outgoing()))) return;
+    setStep("editing");
+    focusLater("name");
+  };
   const save = (visit: boolean): void => {
     if (busy.current) return;
     thenVisit.current = visit;
     setTried(true);
     const [problem] = residentProblems(form, me.today);
-    if (problem) return focusLater(problem);
+    if (problem) focusLater(problem);
+    else hand();
+  };
+  const hand = (): void => {
     busy.current = true;
     setStep("sending");
-    const document_ = toRegistration(form, me.today);
     void outbox
-      .send("resident", form.id, { form, document: document_ } as ResidentDraft & {
-        document: { id: string };
-      })
+      .send("resident", form.id, outgoing())
       .then(settle)
       .finally(() => {
         busy.current = false;
@@ -94,6 +104,9 @@ export function ResidentEditor({ initial, stored, thenVisit }: Props) {
     await drafts.remove("resident", form.id);
     navigate(to.today, null, true);
   };
+  useEffect(() => {
+    if (waiting) hand();
+  }, []);
   useKeys(Layer.Page, {
     "Control+Enter": () => save(false),
     F2: () => save(true),
@@ -126,7 +139,11 @@ export function ResidentEditor({ initial, stored, thenVisit }: Props) {
             : saved !== "clean" && t(`draft.${saved}`)}
         </p>
         {waiting ? (
-          <Again reason={waiting.reason} again={() => save(thenVisit.current)} />
+          <Again
+            reason={waiting.reason}
+            again={hand}
+            edit={() => void edit()}
+          />
         ) : (
           <>
             <Discard disabled={!open} discard={() => void discard()} />

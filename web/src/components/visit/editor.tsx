@@ -76,13 +76,12 @@ export function VisitEditor({ initial, draft, profile, printAfter }: Props) {
       focusField(outcome.error.field, form);
     }
   };
+  const outgoing = (value: VisitForm) => ({ form: value, document: toDocument(value) });
   const hand = (value: VisitForm): void => {
     busy.current = true;
     setSending({ step: "sending" });
     void outbox
-      .send("visit", value.patient, { form: value, document: toDocument(value) } as VisitDraft & {
-        document: { id: string };
-      })
+      .send("visit", value.patient, outgoing(value))
       .then(settle)
       .finally(() => {
         busy.current = false;
@@ -103,6 +102,11 @@ export function VisitEditor({ initial, draft, profile, printAfter }: Props) {
     setDoubts(null);
     setForm(value);
     hand(value);
+  };
+  const edit = async (): Promise<void> => {
+    if (!(await outbox.recall("visit", form.patient, outgoing(form)))) return;
+    setSending({ step: "editing" });
+    focusLater("reason");
   };
   const repeat = (): void => {
     if (!earlier || !open) return;
@@ -232,7 +236,7 @@ export function VisitEditor({ initial, draft, profile, printAfter }: Props) {
         problems={wrong.length}
         save={save}
         again={() => hand(form)}
-        edit={() => setSending({ step: "editing" })}
+        edit={() => void edit()}
         discard={() => void discard()}
       />
       {doubts && (

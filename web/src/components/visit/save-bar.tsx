@@ -24,12 +24,7 @@ export function SaveBar(props: Props) {
     <div class="save-bar">
       <Status {...props} />
       {waiting ? (
-        <>
-          <button type="button" onClick={props.edit}>
-            {t("save.edit")}
-          </button>
-          <Again reason={sending.reason} again={props.again} />
-        </>
+        <Again reason={sending.reason} again={props.again} edit={props.edit} />
       ) : (
         <>
           {props.hasDraft && (
