@@ -6,9 +6,9 @@ import { Discard } from "../src/components/discard";
 vi.spyOn(HTMLDialogElement.prototype, "showModal").mockImplementation(() => undefined);
 afterEach(cleanup);
 
-function shown() {
+function shown(empty = false) {
   const discard = vi.fn();
-  render(<Discard disabled={false} discard={discard} />);
+  render(<Discard disabled={false} empty={empty} discard={discard} />);
   fireEvent.click(screen.getByText("Bỏ bản nháp"));
   return discard;
 }
@@ -32,4 +32,9 @@ test("what was said twice is done", () => {
   const [, yes] = screen.getAllByText("Bỏ bản nháp");
   fireEvent.click(yes as HTMLElement);
   expect(discard).toHaveBeenCalledOnce();
+});
+
+test("where nothing was typed nothing is asked", () => {
+  expect(shown(true)).toHaveBeenCalledOnce();
+  expect(screen.queryByText("Bỏ bản nháp này?")).toBeNull();
 });

@@ -5,6 +5,7 @@ import {
   birthProblem,
   cardDoubts,
   emptyResident,
+  isTyped,
   lookalikes,
   needsMother,
   residentProblems,
@@ -29,6 +30,15 @@ test.each([
   ["0912", { name: "" }],
 ])("what was typed, %j, goes to its field", (typed, part) => {
   expect(emptyResident(typed, "00004")).toMatchObject(part);
+});
+
+test("an empty form is empty, and any field makes it typed", () => {
+  const empty = emptyResident("", "00004");
+  expect(isTyped(empty)).toBe(false);
+  expect(isTyped({ ...empty, name: "  " })).toBe(false);
+  for (const field of ["name", "birth", "sex", "line", "hamlet", "cccd", "bhyt", "phone", "motherName"]) {
+    expect(isTyped({ ...empty, [field]: "male" }), field).toBe(true);
+  }
 });
 
 test("four fields are enough", () => {

@@ -5,10 +5,12 @@ import { Confirm } from "./confirm";
 
 interface Props {
   disabled: boolean;
+  /** Nothing was typed: there is nothing to ask about. */
+  empty: boolean;
   discard: () => void;
 }
 
-export function Discard({ disabled, discard }: Props) {
+export function Discard({ disabled, empty, discard }: Props) {
   const [asked, setAsked] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
   const keep = (): void => {
@@ -22,7 +24,7 @@ export function Discard({ disabled, discard }: Props) {
         type="button"
         class="quiet"
         disabled={disabled}
-        onClick={() => setAsked(true)}
+        onClick={() => (empty ? discard() : setAsked(true))}
       >
         {t("save.discard")}
       </button>

@@ -78,6 +78,12 @@ export function capitalised(name: string): string {
     .join(" ");
 }
 
+/** Whether anything was typed that would be missed. */
+export function isTyped(form: ResidentForm): boolean {
+  const { name, birth, sex, line, hamlet, cccd, bhyt, phone, motherName } = form;
+  return [name, birth, sex, line, hamlet, cccd, bhyt, phone, motherName].some((text) => text.trim());
+}
+
 const digits = (text: string): string => text.replace(/[\s.\-()]/g, "");
 
 /** Whether the mother's name must be given. */

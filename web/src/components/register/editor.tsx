@@ -6,6 +6,7 @@ import {
   type ResidentField,
   type ResidentForm,
   birthProblem,
+  isTyped,
   residentProblems,
   toRegistration,
 } from "../../domain/resident";
@@ -146,7 +147,7 @@ export function ResidentEditor({ initial, draft, thenVisit }: Props) {
           />
         ) : (
           <>
-            <Discard disabled={!open} discard={() => void discard()} />
+            <Discard disabled={!open} empty={!isTyped(form)} discard={() => void discard()} />
             <button type="submit" disabled={!open}>
               {t("save.plain")} <kbd>Ctrl ↵</kbd>
             </button>

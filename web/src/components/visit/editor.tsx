@@ -233,6 +233,7 @@ export function VisitEditor({ initial, draft, profile, printAfter }: Props) {
         sending={sending}
         saved={saved}
         hasDraft={draft !== null || isTouched(form)}
+        empty={!isTouched(form)}
         problems={wrong.length}
         save={save}
         again={() => hand(form)}

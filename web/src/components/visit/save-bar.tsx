@@ -10,6 +10,7 @@ interface Props {
   sending: Sending;
   saved: Saved;
   hasDraft: boolean;
+  empty: boolean;
   problems: number;
   save: (print: boolean) => void;
   again: () => void;
@@ -28,7 +29,11 @@ export function SaveBar(props: Props) {
       ) : (
         <>
           {props.hasDraft && (
-            <Discard disabled={sending.step === "sending"} discard={props.discard} />
+            <Discard
+              disabled={sending.step === "sending"}
+              empty={props.empty}
+              discard={props.discard}
+            />
           )}
           <button
             type="button"
