@@ -1,6 +1,6 @@
 import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/preact";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { api } from "../src/api/client";
+import { ApiError, NoAnswer, api } from "../src/api/client";
 import type { ResidentHit } from "../src/api/types";
 import { SearchBox } from "../src/components/search-box";
 
@@ -80,4 +80,24 @@ test("nobody found says so, and eight found say that there may be more", async (
   vi.mocked(api.residents).mockResolvedValue({ residents: eight });
   type("nguyen");
   await waitFor(() => screen.getByText(/Hiện 8 người đầu/));
+});
+
+test("an ended session says so, and Enter leads to the login and back to this page", async () => {
+  vi.mocked(api.residents).mockRejectedValue(new ApiError(401, "login", "", null, {}));
+  const assign = vi.spyOn(Location.prototype, "assign").mockImplementation(() => undefined);
+  history.replaceState(null, "", "/app/nguoi-dan/r0");
+  type("nguyen thi");
+  await waitFor(() => screen.getByText(/Phiên làm việc đã hết/));
+  expect((await options()).map((each) => each.textContent)).toEqual([
+    "Đăng nhập lại rồi quay về trang này",
+  ]);
+  fireEvent.keyDown(box, { key: "Enter" });
+  expect(assign).toHaveBeenCalledWith("/app/login?next=%2Fapp%2Fnguoi-dan%2Fr0");
+});
+
+test("a fault is not called nobody", async () => {
+  vi.mocked(api.residents).mockRejectedValue(new NoAnswer());
+  type("nguyen thi");
+  await waitFor(() => screen.getByText(/Chưa tìm được/));
+  expect(screen.queryByRole("option")).toBeNull();
 });

@@ -5,6 +5,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useState } from "preact/hooks";
 import { t } from "../i18n/texts";
+import { explain } from "./feedback";
 
 interface Props<T> {
   label: string;
@@ -29,7 +30,7 @@ export function Combobox<T>(props: Props<T>) {
   const own = useId();
   const id = props.id ?? own;
   const [open, setOpen] = useState(false);
-  const { choices, settled } = useChoices(props.load, props.value, open);
+  const { choices, settled, error } = useChoices(props.load, props.value, open);
   const [active, setActive] = useActive(choices);
   const [pending, setPending] = useState(false);
   const take = (choice: T | undefined): void => {
@@ -108,7 +109,7 @@ export function Combobox<T>(props: Props<T>) {
               {props.blocked?.(choice) && <em class="why">{props.blocked(choice)}</em>}
             </li>
           ))}
-          {!choices.length && <li class="nothing">{t("choice.none")}</li>}
+          {!choices.length && <li class="nothing">{error ? explain(error) : t("choice.none")}</li>}
         </ul>
       )}
     </div>
@@ -120,19 +121,19 @@ export function useChoices<T>(
   load: (text: string, signal: AbortSignal) => Promise<T[]>,
   text: string,
   wanted: boolean,
-): { choices: T[]; settled: boolean; failed: boolean } {
-  const [state, setState] = useState<{ text: string | null; choices: T[]; failed: boolean }>({
+): { choices: T[]; settled: boolean; error: unknown } {
+  const [state, setState] = useState<{ text: string | null; choices: T[]; error: unknown }>({
     text: null,
     choices: [],
-    failed: false,
+    error: null,
   });
   useEffect(() => {
     if (!wanted) return;
     const abort = new AbortController();
     const timer = setTimeout(() => {
       load(text, abort.signal).then(
-        (choices) => setState({ text, choices, failed: false }),
-        () => abort.signal.aborted || setState({ text, choices: [], failed: true }),
+        (choices) => setState({ text, choices, error: null }),
+        (error: unknown) => abort.signal.aborted || setState({ text, choices: [], error }),
       );
     }, WAIT_MS);
     return () => {
@@ -140,7 +141,7 @@ export function useChoices<T>(
       abort.abort();
     };
   }, [text, wanted]);
-  return { choices: state.choices, settled: state.text === text, failed: state.failed };
+  return { choices: state.choices, settled: state.text === text, error: state.error };
 }
 
 /** Which row is selected: the first, again and again as the list changes. */

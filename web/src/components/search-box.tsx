@@ -1,6 +1,6 @@
 /** The search box on every page: who is this? First hit selected, Enter opens, F2 begins a visit. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { api } from "../api/client";
+import { ApiError, api } from "../api/client";
 import type { ResidentHit } from "../api/types";
 import { age, date } from "../i18n/formats";
 import { t } from "../i18n/texts";
@@ -12,7 +12,7 @@ export type Purpose = "profile" | "visit";
 export interface SearchHandle {
   focus: (purpose: Purpose) => void;
 }
-type Row = { kind: "resident"; hit: ResidentHit } | { kind: "new" };
+type Row = { kind: "resident"; hit: ResidentHit } | { kind: "new" } | { kind: "login" };
 
 const LIMIT = 8;
 const FEWEST = 2;
@@ -33,13 +33,15 @@ export function SearchBox(props: Props) {
   const [open, setOpen] = useState(false);
   const [purpose, setPurpose] = useState<Purpose>("profile");
   const [pending, setPending] = useState<Purpose | null>(null);
-  const { choices, settled, failed } = useChoices(find, text, open);
+  const { choices, settled, error } = useChoices(find, text, open);
   const [active, setActive] = useActive(choices);
 
   const hits = settled ? choices.slice(0, LIMIT) : [];
   const asked = text.trim().length >= FEWEST;
   const rows: Row[] = hits.map((hit) => ({ kind: "resident", hit }));
-  if (props.records && asked && settled && !failed) rows.push({ kind: "new" });
+  const ended = error instanceof ApiError && error.status === 401;
+  if (asked && settled && ended) rows.push({ kind: "login" });
+  if (props.records && asked && settled && !error) rows.push({ kind: "new" });
 
   props.handle.current = {
     focus: (next) => {
@@ -59,7 +61,8 @@ export function SearchBox(props: Props) {
   const take = (row: Row | undefined, why: Purpose): void => {
     if (!row) return;
     close();
-    if (row.kind === "new") navigate(to.register(), { typed: text.trim() });
+    if (row.kind === "login") location.assign(to.login(location.pathname + location.search));
+    else if (row.kind === "new") navigate(to.register(), { typed: text.trim() });
     else navigate(why === "visit" ? to.recordVisit(row.hit.id) : to.profile(row.hit.id));
   };
   // Enter pressed before the answer came: it is taken when it comes.
@@ -90,7 +93,8 @@ export function SearchBox(props: Props) {
   };
 
   useVisible(open && rows[active] ? `search-${active}` : null);
-  const said = failed ? t("search.failed") : settled && !hits.length ? t("search.none") : "";
+  const nobody = settled && !hits.length ? t("search.none") : "";
+  const said = error ? (ended ? t("error.loggedOut") : t("search.failed")) : nobody;
   const shown = open && asked && (settled || choices.length > 0);
   return (
     <div class="search combobox" role="search">
@@ -134,22 +138,22 @@ export function SearchBox(props: Props) {
           <ul id="search-list" role="listbox" aria-label={t("search.results")}>
             {rows.map((row, at) => (
               <li
-                key={row.kind === "new" ? "new" : row.hit.id}
+                key={row.kind === "resident" ? row.hit.id : row.kind}
                 id={`search-${at}`}
                 role="option"
-                class={row.kind === "new" ? "add" : undefined}
+                class={row.kind === "resident" ? undefined : "add"}
                 aria-selected={at === active}
                 onMouseDown={(event) => event.preventDefault()}
                 onMouseEnter={() => setActive(at)}
                 onClick={() => take(row, purpose)}
               >
-                {row.kind === "new" ? (
+                {row.kind === "resident" && <Hit hit={row.hit} today={props.today} />}
+                {row.kind === "login" && t("search.login")}
+                {row.kind === "new" && (
                   <>
                     <span aria-hidden="true">+ </span>
                     {t("search.addNew", { text: text.trim() })}
                   </>
-                ) : (
-                  <Hit hit={row.hit} today={props.today} />
                 )}
               </li>
             ))}
