@@ -148,7 +148,7 @@ class Sessions:
     def check_csrf(self, cookie: str, sent: str | None) -> None:
         """Raises Forbidden when the header is not this session's token."""
         if not hmac.compare_digest(self._sealer.csrf(cookie).encode(), (sent or "").encode()):
-            raise Forbidden("The page is out of date; load it again.")
+            raise Forbidden("The page is out of date; load it again.", details="stale-page")
 
     async def end(self, cookie: str | None, address: str | None) -> bool:
         """Forget the session here and at the issuer; False when it may still live at the issuer.

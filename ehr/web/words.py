@@ -69,6 +69,7 @@ _BY_DETAILS = {
     "choose-ward": "hãy chọn nơi khám.",
 }
 _WHOLE = {
+    "stale-page": "Đã đăng nhập lại ở cửa sổ khác. Hãy tải lại trang này.",
     "not-your-ward": "Tài khoản này không làm việc ở phường, xã đó.",
     "key-reused": "Lần gửi trước đã tới máy chủ và đã được lưu; những gì sửa sau đó chưa được lưu.",
     "already-here": "Người này đã có hồ sơ tại đây.",

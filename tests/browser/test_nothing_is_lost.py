@@ -130,6 +130,31 @@ def test_an_ended_session_keeps_everything_and_offers_a_login(start: Start) -> N
     expect(page.locator(".visit-card", has_text=REASON)).to_have_count(1)
 
 
+def test_a_login_in_another_window_serves_this_one_too(start: Start) -> None:
+    page = visit_form(start, "hoang")
+    page.context.clear_cookies(name="tram_session")
+    save(page)
+    expect(page.get_by_role("banner")).to_contain_text("Chờ gửi: 1")
+    other = page.context.new_page()
+    other.goto("/app/")
+    log_in(other, "clinician.00004")
+    page.bring_to_front()
+    page.evaluate("dispatchEvent(new Event('focus'))")  # headless windows are never told of it
+    expect(page.locator(".visit-card.fresh")).to_contain_text(REASON)
+    expect(page.get_by_role("link", name="Đăng nhập")).to_have_count(0)
+
+
+def test_a_page_of_the_session_before_saves_under_the_new_one(start: Start) -> None:
+    page = visit_form(start, "phan")
+    page.context.clear_cookies(name="tram_session")
+    other = page.context.new_page()
+    other.goto("/app/")
+    log_in(other, "clinician.00004")
+    save(page)
+    expect(page.locator(".visit-card.fresh")).to_contain_text(REASON)
+    expect(page.locator(".visit-card", has_text=REASON)).to_have_count(1)
+
+
 def test_a_refusal_keeps_everything(start: Start) -> None:
     page = visit_form(start, "duong")
     refusal = {"error": "too-long", "message": "Lý do khám: quá dài.", "field": "reason"}

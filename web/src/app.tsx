@@ -36,7 +36,7 @@ export function App() {
   useRetries(state.step === "out" ? state.error : null, begin);
   if (state.step === "asking") return <Loading />;
   if (state.step === "out") {
-    return <LoginPage away={!(state.error instanceof ApiError && state.error.status === 401)} />;
+    return <LoginPage away={!(state.error instanceof ApiError && state.error.loggedOut)} />;
   }
   return <LoggedIn me={state.me} drafts={state.drafts} />;
 }
@@ -52,8 +52,22 @@ function LoggedIn({ me, drafts }: { me: Me; drafts: Drafts }) {
   const [, setDrawn] = useState(0);
   const outbox = useMemo(() => new Outbox(drafts, setStatus), [drafts]);
 
+  const ended = (): void => setExpired(true);
   useEffect(() => {
-    openSession(me.csrf, () => setExpired(true));
+    if (!expired) return;
+    // Somebody may have logged in again in another window: the same person goes on here too.
+    const renew = async (): Promise<void> => {
+      const now = document.hidden ? null : await api.me().catch(() => null);
+      if (now?.account !== me.account) return;
+      openSession(now.csrf, ended);
+      setExpired(false);
+      void outbox.flush();
+    };
+    void renew();
+    return whenBack(() => void renew());
+  }, [expired]);
+  useEffect(() => {
+    openSession(me.csrf, ended);
     const retry = (): void => {
       if (!document.hidden) void outbox.flush();
     };

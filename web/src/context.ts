@@ -76,7 +76,7 @@ export function useRetries(error: unknown, again: () => void): void {
     };
     // Without a session time alone helps nobody; a login in another window may.
     const timer =
-      refused?.status === 401
+      refused?.loggedOut
         ? undefined
         : setTimeout(look, Math.min(FIRST_MS * 2 ** steps.current++, LAST_MS));
     const stop = whenBack(look);

@@ -97,7 +97,8 @@ async def test_a_new_login_ends_the_session_that_the_browser_had(clinician: Brow
 
 async def test_logout_wants_the_token_of_the_page(clinician: Browser) -> None:
     clinician.csrf = "another"
-    assert (await clinician.post("/app/logout", {})).status_code == 403
+    reply = await clinician.post("/app/logout", {})
+    assert (reply.status_code, reply.json()["error"]) == (403, "stale-page")
     assert (await clinician.get("/app/api/me")).status_code == 200
 
 

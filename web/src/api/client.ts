@@ -13,9 +13,14 @@ export class ApiError extends Error {
     super(message);
   }
 
+  /** Whether nobody is logged in any more, or another session than this page's. */
+  get loggedOut(): boolean {
+    return this.status === 401 || this.code === "stale-page";
+  }
+
   /** Whether the same request may succeed later, unchanged. */
   get passing(): boolean {
-    return this.status === 401 || this.status === 429 || this.status >= 500;
+    return this.loggedOut || this.status === 429 || this.status >= 500;
   }
 }
 
@@ -59,8 +64,9 @@ async function request<T>(method: "GET" | "POST", path: string, options: Options
   }
   const body = (await response.json().catch(() => ({}))) as Record<string, unknown>;
   if (response.ok) return body as T;
-  if (response.status === 401) onLoggedOut();
-  throw refusal(response.status, body);
+  const refused = refusal(response.status, body);
+  if (refused.loggedOut) onLoggedOut();
+  throw refused;
 }
 
 function refusal(status: number, body: Record<string, unknown>): ApiError {

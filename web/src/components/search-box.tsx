@@ -39,7 +39,7 @@ export function SearchBox(props: Props) {
   const hits = settled ? choices.slice(0, LIMIT) : [];
   const asked = text.trim().length >= FEWEST;
   const rows: Row[] = hits.map((hit) => ({ kind: "resident", hit }));
-  const ended = error instanceof ApiError && error.status === 401;
+  const ended = error instanceof ApiError && error.loggedOut;
   if (asked && settled && ended) rows.push({ kind: "login" });
   if (props.records && asked && settled && !error) rows.push({ kind: "new" });
 

@@ -94,7 +94,7 @@ export class Outbox {
     this.onChange(this.status);
     clearTimeout(this.timer);
     if (!waiting) this.delay = FIRST_MS;
-    // Without a session only a new login helps, and that loads the page anew.
+    // Without a session only a new login helps: the page asks for it, and flushes then.
     else if (this.status.reason !== "session") this.later();
   }
 
@@ -116,6 +116,6 @@ async function post(kind: Kind, value: Outgoing): Promise<Outcome> {
     if (error instanceof NoAnswer) return { result: "waiting", reason: "network" };
     if (!(error instanceof ApiError)) throw error;
     if (!error.passing) return { result: "refused", error };
-    return { result: "waiting", reason: error.status === 401 ? "session" : "server" };
+    return { result: "waiting", reason: error.loggedOut ? "session" : "server" };
   }
 }
