@@ -121,3 +121,20 @@ def test_the_skip_link_leads_past_the_frame(start: Start) -> None:
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Thêm người")).to_be_focused()
+
+
+def test_the_focus_follows_to_the_heading_of_another_page(start: Start) -> None:
+    page = start("clinician.00004")
+    open_resident(page, "nguyen thi")
+    heading = page.get_by_role("heading", level=1)
+    expect(heading).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name=re.compile("^Khám"))).to_be_focused()
+    page.keyboard.press("F2")
+    expect(page.get_by_label("Lý do khám")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(heading).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("heading", name="Hôm nay")).to_be_focused()
+    page.keyboard.press("/")
+    expect(page.get_by_role("combobox", name="Tìm người dân")).to_be_focused()

@@ -6,6 +6,7 @@ import { Loading, Notice } from "./components/feedback";
 import { Frame } from "./components/frame";
 import type { SearchHandle } from "./components/search-box";
 import { SessionContext, useRetries, whenBack } from "./context";
+import { usePageFocus } from "./focus";
 import { t } from "./i18n/texts";
 import { LoginPage } from "./pages/login";
 import { ProfilePage } from "./pages/profile";
@@ -14,7 +15,7 @@ import { RegisterPage } from "./pages/register";
 import { ReportPage } from "./pages/report";
 import { TodayPage } from "./pages/today";
 import { VisitPage } from "./pages/visit";
-import { type Route, useRoute } from "./routes";
+import { type Route, pageOf, useRoute } from "./routes";
 import { Drafts } from "./store/drafts";
 import { Outbox, type Status } from "./store/outbox";
 
@@ -84,6 +85,7 @@ function LoggedIn({ me, drafts }: { me: Me; drafts: Drafts }) {
     return () => clearTimeout(timer);
   }, [said]);
 
+  usePageFocus(pageOf(route));
   const search = (purpose: "profile" | "visit"): void => handle.current?.focus(purpose);
   const session = { me, drafts, outbox, status, expired, search, say: setSaid };
   return (

@@ -43,6 +43,13 @@ export function routeOf(path: string, search: string): Route {
   return profile?.[1] ? { page: "profile", resident: profile[1] } : { page: "unknown" };
 }
 
+/** Which page it is and of whom; another draft or period is the same page. */
+export function pageOf(route: Route): string {
+  const name = route.page === "home" ? "today" : route.page;
+  const whose = "resident" in route ? route.resident : "";
+  return [name, whose, "visit" in route ? route.visit : ""].join("/");
+}
+
 /** Go to an address; `state` stays in this tab's history and is never part of the address. */
 export function navigate(address: string, state: unknown = null, replace = false): void {
   history[replace ? "replaceState" : "pushState"](state, "", address);
