@@ -45,14 +45,14 @@ class Throttle:
         if wait > 0:
             raise Throttled(seconds=math.ceil(wait), again=self._is_told(caller, now))
 
-    def count(self, access: Access) -> None:
-        """Count one, also one too many."""
+    def count(self, access: Access, times: int = 1) -> None:
+        """Count one, or several, also those that are too many: the next one waits the longer."""
         if not self._interval:
             return
         caller, now = (access.account, access.client), self._clock()
         if len(self._due) >= _MOST_CALLERS and caller not in self._due:
             self._forget(now)
-        self._due[caller] = max(self._due.get(caller, now), now) + self._interval
+        self._due[caller] = max(self._due.get(caller, now), now) + times * self._interval
 
     def _is_told(self, caller: tuple[int, str], now: float) -> bool:
         if now - self._told.get(caller, -math.inf) < TOLD_EVERY_SECONDS:

@@ -5,6 +5,7 @@ import asyncio
 from ehr.errors import Invalid
 from ehr.fhir.resource import Resource, parse
 from fhir_api.bundles.batch import batch
+from fhir_api.bundles.entries import raw_entries
 from fhir_api.bundles.transaction import transaction
 from fhir_api.call import Call
 from fhir_api.wire import content
@@ -24,6 +25,8 @@ async def bundle(call: Call) -> Reply:
             code="value",
             expression="Bundle.resourceType",
         )
+    # The one that the request was counted as is the first entry's.
+    call.service.authenticator.throttle.count(call.access, max(len(raw_entries(body)) - 1, 0))
     match body.get("type"):
         case "transaction":
             return await transaction(call, body)

@@ -1,5 +1,6 @@
 """The bucket of each caller: how many at once, how many a second, and nobody else's."""
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -79,6 +80,21 @@ def test_it_says_how_long_to_wait_and_whether_it_said_so_before(clock: Clock) ->
     with pytest.raises(Throttled) as third:
         bucket.admit(NURSE)
     assert not third.value.again
+
+
+@pytest.mark.parametrize("times", [0, 1, 5, 50])
+def test_several_are_counted_at_once_and_waited_for(clock: Clock, times: int) -> None:
+    bucket = Throttle(10, 3, clock=clock)
+    bucket.admit(NURSE)
+    bucket.count(NURSE, times)
+    free = max(2 - times, 0)
+    assert admitted(bucket, 10) == free
+    with pytest.raises(Throttled) as refused:
+        bucket.admit(NURSE)
+    owed = times + 1 + free
+    assert refused.value.seconds == math.ceil(round((owed - 2) / 10, 9))
+    clock.now += refused.value.seconds
+    assert admitted(bucket, 1) == 1
 
 
 def test_no_limit(clock: Clock) -> None:

@@ -9,6 +9,7 @@ from fixtures.fhir import ANALYST, NEIGHBOUR, SYSTEM, Api, asking, authenticatin
 
 from auth.demo import DemoIssuer
 from ehr.db import Database
+from ehr.fhir.resource import Resource
 from ehr.throttle import Throttle
 
 BURST = 5
@@ -60,12 +61,36 @@ async def test_what_is_refused_for_another_reason_counts_too(hurried: Api) -> No
     assert (await hurried.get("Patient?name=x", who=ANALYST)).status == 429
 
 
-async def test_a_bundle_is_one_request(hurried: Api) -> None:
+def bundle(kind: str, entries: int) -> Resource:
     entry = {"request": {"method": "GET", "url": "Patient?name=x"}}
-    for kind in ("batch", "transaction"):
-        bundle = {"resourceType": "Bundle", "type": kind, "entry": [entry] * (BURST + 3)}
-        reply = await hurried.post("", bundle)
-        assert {one["response"]["status"] for one in reply.entries} == {"200 OK"}
+    return {"resourceType": "Bundle", "type": kind, "entry": [entry] * entries}
+
+
+@pytest.mark.parametrize("kind", ["batch", "transaction"])
+async def test_a_bundle_counts_by_its_entries(hurried: Api, kind: str) -> None:
+    reply = await hurried.post("", bundle(kind, BURST - 1))
+    assert {one["response"]["status"] for one in reply.entries} == {"200 OK"}
+    assert (await hurried.get("Patient?name=x")).status == 200
+    assert (await hurried.get("Patient?name=x")).status == 429
+    assert (await hurried.get("Patient?name=x", who=NEIGHBOUR)).status == 200
+
+
+@pytest.mark.parametrize("kind", ["batch", "transaction"])
+async def test_one_of_more_than_the_burst_is_answered_and_then_waited_for(
+    hurried: Api, kind: str
+) -> None:
+    assert (await hurried.post("", bundle(kind, BURST + 30))).status == 200
+    reply = await hurried.get("Patient?name=x")
+    assert (reply.status, reply.headers["retry-after"]) == (429, "31")
+    reply = await hurried.post("", bundle(kind, 1))
+    assert (reply.status, reply.headers["retry-after"]) == (429, "31")
+
+
+@pytest.mark.parametrize("kind", ["batch", "transaction", "collection"])
+async def test_one_that_is_refused_or_empty_counts_too(hurried: Api, kind: str) -> None:
+    for _ in range(BURST):
+        assert (await hurried.post("", bundle(kind, 0))).status in {200, 400}
+    assert (await hurried.post("", bundle(kind, 0))).status == 429
 
 
 async def test_a_flood_is_on_record_once_a_second(hurried: Api, events: Events) -> None:
