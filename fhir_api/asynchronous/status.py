@@ -35,7 +35,9 @@ def _answered(call: Call, state: State, answer: Answer) -> Reply:
     is_same = not answer.standing or answer.standing == standing(call.access)
     if not is_same or not state.in_sight:
         raise Forbidden("What you may see has changed since it was answered; ask again.")
-    entry = response_entry(Reply(answer.status, answer.body), state.method, prefer(None), None)
+    entry = response_entry(
+        Reply(answer.status, answer.body), state.method, prefer(None), None, set()
+    )
     return Reply(
         200,
         bundle("batch-response", (), [entry]),

@@ -5,7 +5,8 @@ id or found by criteria.
 """
 
 import dataclasses
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 
 from msgspec.structs import replace
@@ -84,13 +85,15 @@ async def settle(tx: Tx, acts: Sequence[Act]) -> None:
     if conditions:
         await hold(tx, conditions)
     making: dict[str, Act] = {}
-    async for act in InTurns(acts):
+    gone: dict[str, set[str]] = defaultdict(set)
+    async for act in InTurns(sorted(acts, key=lambda one: one.step.verb is not Verb.DELETE)):
         act.verb, act.id = act.step.verb, act.step.target.id
         with placed(act.step.entry.place):
             if act.verb is Verb.DELETE:
                 await _settle_delete(tx, act)
+                gone[act.call.resource_type] |= {one.id for one in act.deletions}
             elif act.verb is Verb.CREATE:
-                await _settle_create(tx, act, making)
+                await _settle_create(tx, act, making, gone[act.call.resource_type])
             elif act.step.is_patch and act.step.criteria is not None:
                 act.id = await matching(act.call, tx, act.step.criteria)
             elif act.step.criteria is not None and act.resource is not None:
@@ -127,11 +130,11 @@ async def _settle_delete(tx: Tx, act: Act) -> None:
     act.deletions = [await change_of(call, tx, Verb.DELETE, None)]
 
 
-async def _settle_create(tx: Tx, act: Act, making: dict[str, Act]) -> None:
+async def _settle_create(tx: Tx, act: Act, making: dict[str, Act], gone: Set[str]) -> None:
     """Find what is there already; of entries with the same criteria the first one creates."""
     unless = act.step.criteria
     if unless is not None:
-        await _find(tx, act, unless)
+        await _find(tx, act, unless, gone)
     if act.found is not None:
         act.id = act.found.id
     elif unless is not None and unless.text in making:
@@ -143,8 +146,8 @@ async def _settle_create(tx: Tx, act: Act, making: dict[str, Act]) -> None:
             making[unless.text] = act
 
 
-async def _find(tx: Tx, act: Act, unless: Criteria) -> None:
-    act.found = await only_match(tx, unless, access=act.call.access)
+async def _find(tx: Tx, act: Act, unless: Criteria, gone: Set[str]) -> None:
+    act.found = await only_match(tx, unless, access=act.call.access, without=gone)
     if act.found is None and act.resource is not None:
         await require_unknown_elsewhere(tx, unless, act.resource, access=act.call.access)
 

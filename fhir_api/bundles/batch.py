@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from ehr.errors import EhrError, NotSupported
 from ehr.fhir.resource import Resource
 from fhir_api.bundles.entries import placed, raw_entries, read_entry
-from fhir_api.bundles.replies import Budget, response_entry
+from fhir_api.bundles.replies import Budget, Named, response_entry
 from fhir_api.call import Call
 from fhir_api.request import Request
 from fhir_api.search.bundle import bundle
@@ -26,25 +26,26 @@ async def batch(call: Call, body: Resource) -> Reply:
     """A batch-response with one entry for each of the batch, in its order."""
     if call.header(b"idempotency-key") is not None:
         raise NotSupported("A batch is not done as one: an Idempotency-Key needs a transaction.")
-    budget = Budget()
+    budget, named = Budget(), Named()
     entries = [
-        await _entry(call, raw, index, budget) for index, raw in enumerate(raw_entries(body))
+        await _entry(call, raw, index, budget, named) for index, raw in enumerate(raw_entries(body))
     ]
     return Reply(200, bundle("batch-response", (), entries), recorded=bool(entries))
 
 
-async def _entry(call: Call, raw: Any, index: int, budget: Budget) -> bytes:
+async def _entry(call: Call, raw: Any, index: int, budget: Budget, named: Named) -> bytes:
     try:
         with placed(f"Bundle.entry[{index}]"):
             budget.require()
         request = _request(call, raw, index)
     except EhrError as error:
         reply = await call.service.refused(call.service, call.request, call.access, refusal(error))
-        return response_entry(reply, "", prefer(None), None)
+        return response_entry(reply, "", prefer(None), None, named)
     reply = await call.service.answer(call.service, request, call.access, call.service.db)
     budget.spend(len(reply.body))
     full_url = _full_url(call, request) if reply.status == 200 else None
-    return response_entry(reply, request.method, prefer(request.headers[b"prefer"]), full_url)
+    preferred = prefer(request.headers[b"prefer"])
+    return response_entry(reply, request.method, preferred, full_url, named)
 
 
 def _request(call: Call, raw: Any, index: int) -> Request:

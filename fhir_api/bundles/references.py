@@ -14,7 +14,7 @@ from ehr.search import recheck
 from fhir_api.bundles.acts import Act
 from fhir_api.bundles.entries import placed
 from fhir_api.bundles.plan import Sought, Step
-from fhir_api.search.criteria import Criteria, matches
+from fhir_api.search.criteria import Criteria, only_match
 
 
 def names_of(steps: Sequence[Step], ids: Sequence[str], base: str) -> dict[str, str]:
@@ -69,10 +69,11 @@ async def _one(tx: Tx, text: str, asked: Criteria, acts: Sequence[Act], access: 
     ids = {id for act in acts if act.call.resource_type == kind for id in _stored_by(act, asked)}
     deleted = {one.id for act in acts for one in act.deletions if one.resource_type == kind}
     try:
-        stored = await matches(tx, asked, len(deleted) + 1, access=access)
+        stored = await only_match(tx, asked, access=access, without=deleted)
     except Duplicate:
         raise _several(text) from None
-    ids |= {one.id for one in stored} - deleted
+    if stored is not None:
+        ids.add(stored.id)
     if not ids:
         raise _unresolved(text, "nothing that is here", "not-found")
     if len(ids) > 1:

@@ -32,7 +32,13 @@ class Budget:
         self._left -= size
 
 
-def response_entry(reply: Reply, method: str, prefer: Prefer, full_url: str | None) -> bytes:
+Named = set[tuple[str, int | None]]
+"""The fullUrls of the entries before, each with the version of the resource beside it."""
+
+
+def response_entry(
+    reply: Reply, method: str, prefer: Prefer, full_url: str | None, named: Named
+) -> bytes:
     """One entry: its status, what it made or found, and an outcome where something went wrong."""
     response: dict[str, object] = {"status": _STATUS[reply.status]}
     if reply.location is not None:
@@ -46,7 +52,10 @@ def response_entry(reply: Reply, method: str, prefer: Prefer, full_url: str | No
     if body and _is_outcome(reply, method, prefer):
         return b'{"response":' + written[:-1] + b',"outcome":' + body + b"}}"
     parts = [b"{"]
-    if full_url is not None:
+    name = full_url and (full_url, reply.version if body else None)
+    # What names an entry before already is left out: no two may have the same (bdl-7).
+    if name and name not in named:
+        named.add(name)
         parts += (b'"fullUrl":', dump(full_url), b",")
     if body:
         parts += (b'"resource":', body, b",")

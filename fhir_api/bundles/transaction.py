@@ -23,7 +23,7 @@ from fhir_api.bundles.entries import placed
 from fhir_api.bundles.faults import place_faults
 from fhir_api.bundles.plan import Plan, Step, plan
 from fhir_api.bundles.references import conditional, names_of
-from fhir_api.bundles.replies import Budget, response_entry
+from fhir_api.bundles.replies import Budget, Named, response_entry
 from fhir_api.call import Call
 from fhir_api.interactions.conditional_delete import several_deleted
 from fhir_api.interactions.create import existing_reply
@@ -51,8 +51,8 @@ async def _carry_out(call: Call, tx: Tx, made: Plan) -> Reply:
     await record_in_transaction(
         tx, [_event(act, reply) for act, reply in zip(acts, replies, strict=True) if not act.writes]
     )
-    done = InTurns(zip(acts, replies, strict=True))
-    entries = [_entry(act, reply) async for act, reply in done]
+    named, done = Named(), InTurns(zip(acts, replies, strict=True))
+    entries = [_entry(act, reply, named) async for act, reply in done]
     return Reply(
         200,
         bundle("transaction-response", (), entries),
@@ -138,8 +138,8 @@ def _event(act: Act, reply: Reply) -> Event:
     )
 
 
-def _entry(act: Act, reply: Reply) -> bytes:
+def _entry(act: Act, reply: Reply, named: Named) -> bytes:
     call, target = act.call, act.step.target
     is_record = act.id and (target.shows_record or target.route.verb in ORDER)
     full_url = f"{call.service.base}/{call.resource_type}/{act.id}" if is_record else None
-    return response_entry(reply, call.request.method, call.prefer, full_url)
+    return response_entry(reply, call.request.method, call.prefer, full_url, named)

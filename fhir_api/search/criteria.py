@@ -4,7 +4,7 @@ http://hl7.org/fhir/R4/http.html#ccreate, #cond-update and #transaction. Two cal
 criteria are kept apart by a lock, since neither could see what the other is about to store.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
@@ -78,19 +78,24 @@ async def hold(tx: Tx, asked: Iterable[Criteria]) -> None:
     await lock(tx, {one.text for one in asked})
 
 
-async def only_match(tx: Tx, asked: Criteria, *, access: Access) -> Stored | None:
+async def only_match(
+    tx: Tx, asked: Criteria, *, access: Access, without: Set[str] = frozenset()
+) -> Stored | None:
     """The one resource that matches, or None; raises Duplicate when there are several."""
-    found = await matches(tx, asked, 1, access=access)
+    found = await matches(tx, asked, 1, access=access, without=without)
     return found[0] if found else None
 
 
-async def matches(tx: Tx, asked: Criteria, most: int, *, access: Access) -> list[Stored]:
-    """All that match; raises Duplicate when there are more than `most`."""
-    page = await find(tx, replace(asked.query, count=most + 1), access=access)
-    if len(page.matches) > most:
+async def matches(
+    tx: Tx, asked: Criteria, most: int, *, access: Access, without: Set[str] = frozenset()
+) -> list[Stored]:
+    """All that match but the ids in `without`; raises Duplicate for more than `most`."""
+    page = await find(tx, replace(asked.query, count=most + len(without) + 1), access=access)
+    found = [one for one in page.matches if one.id not in without]
+    if len(found) > most:
         raise Duplicate(
             "Several resources match the criteria."
             if most == 1
             else f"More than {most} resources match the criteria."
         )
-    return page.matches
+    return found

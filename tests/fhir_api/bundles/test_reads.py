@@ -139,3 +139,24 @@ async def test_a_read_that_is_refused_undoes_the_transaction(api: Api) -> None:
     assert (reply.status, reply.codes) == (400, ["not-supported"])
     assert reply.places == ["Bundle.entry[0]"]
     assert (await api.get("Patient?_summary=count")).json["total"] == 0
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_one_slash_before_a_url_changes_nothing(
+    api: Api, ids: dict[str, str], kind: str
+) -> None:
+    """R4's own example asks so (http://hl7.org/fhir/R4/bundle-request-simplesummary.json.html)."""
+    read = f"/Patient/{ids['who']}"
+    reply = await api.post("", bundle(kind, read, f"/Observation?patient={ids['who']}", "/"))
+    assert codes(reply) == [200, 200, 200]
+    assert reply.entries[0]["fullUrl"] == f"{BASE}{read}"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_no_two_entries_have_one_full_url(api: Api, ids: dict[str, str], kind: str) -> None:
+    """bdl-7: the same name only beside another version of the record."""
+    read = f"Patient/{ids['who']}"
+    reply = await api.post("", bundle(kind, read, read, f"{read}?_summary=true"))
+    assert [entry.get("fullUrl") for entry in reply.entries] == [f"{BASE}/{read}", None, None]
+    assert all(entry["resource"]["id"] == ids["who"] for entry in reply.entries)
+    assert not [one for one in check(reply.json) if "bdl-7" in str(one)]
