@@ -26,6 +26,7 @@ SELECT version, lu, content, deleted, rid, pat, method FROM (
     UNION ALL
     SELECT h.version, h.lu, h.content, h.deleted, h.rid, c.pat, h.method
     FROM current c JOIN resource_history h ON h.bucket = c.bucket AND h.rid = c.rid
+    WHERE {{visible_then}}
   ) AS every
 ) AS v
 WHERE version < %(before)s AND lu >= %(since)s AND lu < %(until)s AND ended > %(from)s
@@ -60,6 +61,7 @@ async def instance(
     Those stored from `since` on, and current at some moment of the interval `at`.
     """
     condition, params = visible(access, "r")
+    of_history, _ = visible(access, "h")
     params |= {
         "rtype": type_number(resource_type),
         "id": id,
@@ -69,7 +71,9 @@ async def instance(
         "from": at[0] if at else _EVER[0],
         "until": at[1] if at else _EVER[1],
     }
-    rows = await fetch(source, access, _VERSIONS.format(visible=condition), params)
+    rows = await fetch(
+        source, access, _VERSIONS.format(visible=condition, visible_then=of_history), params
+    )
     is_part = since is not None or at is not None
     if not rows and before is None and not is_part:
         raise NotFound
