@@ -9,6 +9,7 @@ from auth.bearer import Authenticator
 from ehr.access import Access, Verb
 from ehr.audit.record import AuditLog
 from ehr.db import Database, Tx
+from ehr.ingest.save import IMMUTABLE
 from ehr.search.query import Compartment
 from fhir_api.request import Request
 from fhir_api.search.links import Signer
@@ -65,6 +66,7 @@ class Call(msgspec.Struct, frozen=True):
 
 
 Interaction = Callable[[Call], Awaitable[Reply]]
+_CHANGING = frozenset({Verb.UPDATE, Verb.DELETE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,10 @@ class Route:
     def is_operation(self) -> bool:
         """Whether it is a `$name` and no interaction of HTTP."""
         return self.name.startswith("$")
+
+    def serves(self, resource_type: str) -> bool:
+        """Whether the type, "" for none, has it: what is never changed has nothing that does."""
+        return not (resource_type in IMMUTABLE and self.verb in _CHANGING)
 
     @property
     def may_wait(self) -> bool:

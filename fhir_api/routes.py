@@ -81,7 +81,12 @@ def match(method: str, path: str) -> Target:
     if last.startswith("$"):
         return _operation(method, above, last[1:])
     named = _Named("async/{id}", "async", last[:64]) if above == "async" else _named(path)
-    return named.target(_route(method, _TABLE[named.shape]))
+    served = {
+        name: route
+        for name, route in _TABLE[named.shape].items()
+        if route.serves(named.resource_type)
+    }
+    return named.target(_route(method, served))
 
 
 class _Named(NamedTuple):

@@ -15,7 +15,6 @@ from ehr.errors import NotSupported
 from ehr.fhir.definitions import compartments, resource_types
 from ehr.fhir.profiles.known import known
 from ehr.fhir.resource import dump
-from ehr.ingest.save import IMMUTABLE
 from ehr.search.parameter import Parameter
 from ehr.search.referring import leads_to
 from ehr.search.registry import derived, of_every_type, parameters
@@ -31,7 +30,6 @@ _SYSTEM = frozenset({"", "_history", "_search"})
 _MODES = frozenset({"full", "normative"})
 _SMART = "http://terminology.hl7.org/CodeSystem/restful-security-service"
 _COMPARTMENT = "http://hl7.org/fhir/CompartmentDefinition/"
-_CHANGING = frozenset({"update", "patch", "delete"})
 _OF_CONDITIONS: dict[str, dict[str, str]] = {
     "_filter": {"definition": "http://hl7.org/fhir/SearchParameter/filter"},
     "_list": {},
@@ -84,7 +82,7 @@ def _statement(
 def _rest(
     routes: Sequence[Route], conditional_delete: str, issuer: Metadata | None
 ) -> dict[str, Any]:
-    of_type = list(dict.fromkeys(route.name for route in routes if "{type}" in route.shape))
+    of_type = [route for route in routes if "{type}" in route.shape]
     of_system = dict.fromkeys(route.name for route in routes if route.shape in _SYSTEM)
     return {
         "mode": "server",
@@ -125,11 +123,9 @@ def _security(issuer: Metadata | None) -> dict[str, Any]:
 
 
 def _resource(
-    resource_type: str, interactions: Sequence[str], conditional_delete: str
+    resource_type: str, routes: Sequence[Route], conditional_delete: str
 ) -> dict[str, Any]:
-    served = [
-        name for name in interactions if not (resource_type in IMMUTABLE and name in _CHANGING)
-    ]
+    served = dict.fromkeys(route.name for route in routes if route.serves(resource_type))
     described: dict[str, Any] = {
         "type": resource_type,
         "interaction": [{"code": name} for name in served],

@@ -8,10 +8,9 @@ from msgspec.structs import replace
 
 from ehr.access import Access, Verb
 from ehr.db import Tx
-from ehr.errors import Conflict, Forbidden, Gone, Invalid, NotFound
+from ehr.errors import Conflict, Gone, Invalid, NotFound
 from ehr.fhir.resource import Resource
 from ehr.ingest.change import new_id
-from ehr.ingest.save import IMMUTABLE
 from ehr.records import read as records
 from fhir_api.call import Call
 from fhir_api.interactions.elsewhere import require_unknown_elsewhere
@@ -42,8 +41,6 @@ async def target_of(
     Raises Duplicate for several matches, Invalid when the one match has another id than the
     resource, Conflict when nothing matches and what has the resource's id is something else.
     """
-    if asked.query.types[0] in IMMUTABLE:
-        raise Forbidden(f"{asked.query.types[0]} is never changed.")
     found = await only_match(tx, asked, access=access)
     named = resource.get("id")
     if found is not None:

@@ -10,6 +10,7 @@ from typing import Literal
 from ehr.access import Verb
 from ehr.errors import NotFound
 from ehr.fhir.identifiers import CANONICAL
+from ehr.ingest.save import IMMUTABLE
 from fhir_api.call import Interaction, Route
 from fhir_api.operations.diff import diff
 from fhir_api.operations.everything import everything
@@ -59,7 +60,9 @@ class Operation:
     public: bool = False
 
     def has(self, resource_type: str) -> bool:
-        """Whether the type has this operation."""
+        """Whether the type has this operation: what is never changed has none that changes it."""
+        if self.changes and resource_type in IMMUTABLE:
+            return False
         return self.types is None or resource_type in self.types
 
     def routes(self, level: Level) -> dict[str, Route]:

@@ -154,7 +154,7 @@ def test_54_evidence_is_never_changed(attack: Attack, who: str, kind: str) -> No
     for method in ("PUT", "DELETE", "PATCH"):
         body = {"resourceType": kind, "id": "a"} if method == "PUT" else None
         reply = attack(who).request(method, f"/{kind}/a", json=body)
-        refused(reply, 400, 403, 404, 405, 415)
+        refused(reply, 405)
 
 
 @pytest.mark.parametrize("method", ["TRACE", "CONNECT", "PROPFIND", "OPTIONS"])

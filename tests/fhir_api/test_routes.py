@@ -1,7 +1,7 @@
 """The flat table: what each path means, and that the statement of capabilities says the same."""
 
 import pytest
-from fixtures.fhir import ANALYST, BASE, NURSE, Api
+from fixtures.fhir import ANALYST, BASE, NEIGHBOUR, NURSE, SYSTEM, Api
 
 from auth.smart import OAUTH_URIS
 from ehr.errors import EhrError, InvalidQuery, NotFound
@@ -143,10 +143,7 @@ async def test_metadata_says_what_the_routes_and_the_registry_serve(api: Api) ->
     assert [one["type"] for one in rest["resource"]] == list(resource_types())
     of_system = {op.name for op in OPERATIONS if "system" in op.levels}
     assert {each["name"] for each in rest["operation"]} == of_system
-    of_type = {route.name for route in ROUTES if route.shape.startswith("{type}")}
     for one in rest["resource"]:
-        never = {"update", "patch", "delete"} if one["type"] in IMMUTABLE else set()
-        assert {each["code"] for each in one["interaction"]} == of_type - never
         operations = {
             op.name for op in OPERATIONS if op.has(one["type"]) and op.levels != {"system"}
         }
@@ -154,6 +151,69 @@ async def test_metadata_says_what_the_routes_and_the_registry_serve(api: Api) ->
         served = {p.code: p.kind for p in parameters(one["type"]).values() if p.searchable}
         served |= {"_filter": "special", "_list": "special"}
         assert {each["name"]: each["type"] for each in one["searchParam"]} == served
+
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+INTERACTIONS = {
+    "read": ["GET {type}/1", "HEAD {type}/1"],
+    "vread": ["GET {type}/1/_history/2"],
+    "update": ["PUT {type}/1", "PUT {type}"],
+    "patch": ["PATCH {type}/1", "PATCH {type}"],
+    "delete": ["DELETE {type}/1", "DELETE {type}"],
+    "history-instance": ["GET {type}/1/_history"],
+    "history-type": ["GET {type}/_history"],
+    "create": ["POST {type}"],
+    "search-type": ["GET {type}", "POST {type}/_search"],
+}
+"""How each interaction of a type is asked for."""
+
+
+async def test_what_metadata_offers_of_each_type_is_done_and_the_rest_is_405(api: Api) -> None:
+    (rest,) = (await api.get("metadata", who=None)).json["rest"]
+    refused = 0
+    for one in rest["resource"]:
+        offered = {each["code"] for each in one["interaction"]}
+        assert offered <= INTERACTIONS.keys()
+        asked = {
+            request.format(type=one["type"]): code
+            for code, requests in INTERACTIONS.items()
+            for request in requests
+        }
+        for request, code in asked.items():
+            method, path = request.split()
+            if code in offered:
+                assert match(method, path).route.name == code
+                continue
+            refused += 1
+            allowed = {each for each in METHODS if asked.get(f"{each} {path}") in offered}
+            for who in (NURSE, NEIGHBOUR, ANALYST, SYSTEM, None):
+                reply = await api.ask(method, path, who=who)
+                assert (reply.status, reply.codes) == (405, ["not-supported"]), request
+                assert {*reply.headers["allow"].split(", ")} - {"HEAD"} == allowed
+    assert refused == 6 * len(IMMUTABLE)
+
+
+@pytest.mark.parametrize("kind", sorted(IMMUTABLE))
+@pytest.mark.parametrize("bundle", ["batch", "transaction"])
+async def test_nor_is_it_done_in_a_bundle(api: Api, kind: str, bundle: str) -> None:
+    for method in ("PUT", "PATCH", "DELETE"):
+        entry = {"resource": {"resourceType": kind}, "request": {"method": method, "url": kind}}
+        sent = {"resourceType": "Bundle", "type": bundle, "entry": [entry]}
+        reply = await api.post("", sent, who=SYSTEM)
+        if bundle == "transaction":
+            assert (reply.status, reply.json["issue"][0]["expression"]) == (
+                405,
+                ["Bundle.entry[0]"],
+            )
+        else:
+            assert reply.entries[0]["response"]["status"] == "405 Method Not Allowed"
+
+
+@pytest.mark.parametrize("kind", sorted(IMMUTABLE))
+async def test_no_operation_changes_it_either(api: Api, kind: str) -> None:
+    for name in ("meta-add", "meta-delete"):
+        reply = await api.post(f"{kind}/1/${name}", {"resourceType": "Parameters"}, who=SYSTEM)
+        assert (reply.status, reply.codes) == (404, ["not-supported"])
 
 
 async def test_what_metadata_names_is_answered_and_what_it_does_not_is_not(api: Api) -> None:
