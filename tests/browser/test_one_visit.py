@@ -86,4 +86,20 @@ def test_the_printed_sheet_holds_the_visit_alone(start: Start) -> None:
     expect(nurse.get_by_role("heading", name="Phiếu khám bệnh")).to_be_visible()
     expect(nurse.get_by_role("banner")).to_be_hidden()
     expect(nurse.get_by_role("button", name="In")).to_be_hidden()
+    for label in ("Ngày sinh", "Giới tính", "CCCD", "BHYT", "Điện thoại", "Địa chỉ"):
+        expect(nurse.get_by_role("term").filter(has_text=label)).to_be_visible()
+    assert pages_on_paper(nurse, "A5") == 1
     shoot(nurse, "print")
+
+
+def test_the_city_on_paper_is_three_pages(start: Start) -> None:
+    analyst = start("analyst.city")
+    expect(analyst.locator(".tile")).to_have_count(126)
+    analyst.evaluate("dispatchEvent(new Event('beforeprint'))")
+    expect(analyst.locator(".ward-table tbody tr").last).to_be_visible()
+    assert pages_on_paper(analyst, "A4") <= 3
+
+
+def pages_on_paper(page: Page, size: str) -> int:
+    """How many sheets the browser would print."""
+    return len(re.findall(rb"/Type\s*/Page\b", page.pdf(format=size)))

@@ -30,10 +30,12 @@ export function VisitPage({ resident, visit }: { resident: string; visit: string
   const facts = [
     [t("resident.birth"), `${date(person.birthDate)} (${age(person.birthDate, me.today)})`],
     [t("resident.sex"), t(`sex.${person.sex}`)],
-    [t("resident.cccd"), person.cccd],
-    [t("resident.bhyt"), person.bhyt],
-    [t("resident.address"), person.address],
-  ].filter((fact): fact is [string, string] => Boolean(fact[1]));
+    // On paper a missing one shows as missing: somebody asks for it, or writes it in.
+    [t("resident.cccd"), person.cccd ?? "–"],
+    [t("resident.bhyt"), person.bhyt ?? "–"],
+    [t("resident.phone"), person.phone ?? "–"],
+    [t("resident.address"), person.address ?? "–"],
+  ];
   return (
     <div class="narrow">
       <p class="actions no-print">
