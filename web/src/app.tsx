@@ -53,6 +53,8 @@ function LoggedIn({ me, drafts }: { me: Me; drafts: Drafts }) {
   const [, setDrawn] = useState(0);
   const outbox = useMemo(() => new Outbox(drafts, setStatus), [drafts]);
 
+  const over = useRef(false);
+  over.current = expired;
   const ended = (): void => setExpired(true);
   useEffect(() => {
     if (!expired) return;
@@ -70,7 +72,7 @@ function LoggedIn({ me, drafts }: { me: Me; drafts: Drafts }) {
   useEffect(() => {
     openSession(me.csrf, ended);
     const retry = (): void => {
-      if (!document.hidden) void outbox.flush();
+      if (!document.hidden && !over.current) void outbox.flush();
     };
     retry();
     const stop = whenBack(retry);

@@ -122,6 +122,16 @@ describe("the outbox", () => {
     expect(await drafts.list()).toEqual([]);
   });
 
+  test("asked again while a send fails, it sends once more", async () => {
+    const { drafts, outbox } = await opened();
+    const ended = new ApiError(403, "stale-page", "", null, {});
+    const send = vi.spyOn(api, "send").mockReset().mockRejectedValueOnce(ended);
+    send.mockResolvedValue({ id: "v1" });
+    await Promise.all([outbox.send("visit", "p1", value), outbox.flush()]);
+    expect(send).toHaveBeenCalledTimes(2);
+    expect(await drafts.list()).toEqual([]);
+  });
+
   test.each([
     [401, "session"],
     [429, "server"],

@@ -78,6 +78,7 @@ export class Outbox {
 
   /** Send everything that waits, oldest first; stops at the first that still cannot go. */
   async flush(): Promise<void> {
+    await Promise.allSettled(this.running.values()); // one that has just failed is not this attempt
     const waiting = (await this.drafts.list<Outgoing>()).filter((draft) => draft.state === "waiting");
     for (const draft of waiting.reverse()) {
       const outcome = await this.send(draft.kind, draft.subject, draft.value);
