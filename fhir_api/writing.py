@@ -27,7 +27,15 @@ Work = Callable[[Tx], Awaitable[Reply]]
 
 _ALL_OK = dump(operation_outcome(()))
 _LONGEST_KEY = 255
-_SHAPING_HEADERS = (b"if-none-exist", b"prefer")
+_SHAPING_HEADERS = (
+    b"content-type",
+    b"if-match",
+    b"if-none-match",
+    b"if-none-exist",
+    b"prefer",
+    b"x-security-context",
+)
+"""What a body means, when it is stored and what comes back; Accept only spells the answer."""
 
 
 def resource_of(call: Call) -> Resource:

@@ -41,6 +41,47 @@ async def test_another_request_under_the_key_is_refused(api: Api) -> None:
     assert await total(api) == 1
 
 
+MERGE = "application/merge-patch+json"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"Content-Type": "application/json"},
+        {"If-Match": 'W/"2"'},
+        {"If-None-Match": 'W/"7"'},
+        {"Prefer": "return=minimal"},
+    ],
+    ids=lambda one: next(iter(one)),
+)
+async def test_so_is_one_with_headers_that_mean_another(api: Api, other: dict[str, str]) -> None:
+    path = f"Patient/{await api.create(records.patient())}"
+    sent = {**KEY, "Content-Type": MERGE}
+    first = await api.ask("PATCH", path, body={"gender": "female"}, headers=sent)
+    assert first.status == 200
+    reply = await api.ask("PATCH", path, body={"gender": "female"}, headers={**sent, **other})
+    assert (reply.status, reply.codes) == (422, ["business-rule"])
+    again = await api.ask("PATCH", path, body={"gender": "female"}, headers=sent)
+    assert again.body == first.body
+    assert (await api.get(path)).headers["etag"] == 'W/"2"'
+
+
+async def test_a_binary_about_another_record_is_another(api: Api) -> None:
+    about = [f"Patient/{await api.create(records.patient())}" for _ in range(2)]
+    sent = {**KEY, "Content-Type": "text/plain"}
+    replies = [
+        await api.ask("POST", "Binary", content=b"x", headers={**sent, "X-Security-Context": one})
+        for one in about
+    ]
+    assert [reply.status for reply in replies] == [201, 422]
+
+
+async def test_how_the_answer_is_spelled_is_the_same_request(api: Api) -> None:
+    first = await api.post("Patient", records.patient(), headers=KEY)
+    sent = {**KEY, "Accept": "application/json"}
+    assert (await api.post("Patient", records.patient(), headers=sent)).body == first.body
+
+
 async def test_a_key_is_its_sender_s(api: Api) -> None:
     mine = await api.post("Patient", records.patient(), headers=KEY)
     theirs = await api.post("Patient", records.patient(), headers=KEY, who=NEIGHBOUR)
