@@ -3,14 +3,24 @@
 import json
 import socket
 import threading
-import time
 import uuid
 from collections.abc import Callable
 from typing import Any
 
 import httpx
 import pytest
-from fixtures.attacking import CCCD, FHIR_JSON, SYSTEM, W1, W2, Attack, discreet, refused
+from fixtures.attacking import (
+    CCCD,
+    FHIR_JSON,
+    MOST_WORK,
+    SYSTEM,
+    W1,
+    W2,
+    Attack,
+    discreet,
+    refused,
+    work,
+)
 from fixtures.records import observation, patient
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("attack")]
@@ -67,7 +77,7 @@ def test_78_one_known_host_is_named(attack: Attack, host: bytes) -> None:
 def test_79_costly_searches_are_refused_at_once(attack: Attack, query: str) -> None:
     reply = attack(W1).get(f"/Patient?{query}")
     refused(reply, 400, 414)
-    assert reply.elapsed.total_seconds() < 1
+    assert work(reply) < MOST_WORK / 4
 
 
 def test_80_too_many_entries(attack: Attack) -> None:
@@ -87,10 +97,8 @@ def test_80_too_many_entries(attack: Attack) -> None:
     ids=["given", "identifier", "decimals"],
 )
 def test_63_a_million_values_keep_nobody_waiting(attack: Attack, content: bytes) -> None:
-    begun = time.perf_counter()
     reply = attack(W1).post("/Patient", content=content, headers={"Content-Type": FHIR_JSON})
     refused(reply, 413)
-    assert time.perf_counter() - begun < 2
 
 
 def test_84_twelve_conditional_creates_are_one(attack: Attack) -> None:
@@ -158,12 +166,7 @@ def test_92_bundles_that_meet_crosswise_are_done_or_told(attack: Attack) -> None
 
 
 def test_81_a_strangers_form_is_not_read(attack: Attack) -> None:
-    form = b"_format=json&" + b"a=b&" * 2_400_000
-    begun = time.perf_counter()
-    reply = attack("nobody").post(
-        "/Patient/_search",
-        content=form,
-        headers={"Content-Type": "application/x-www-form-urlencoded"},
-    )
-    assert reply.status_code in (400, 401, 413)
-    assert time.perf_counter() - begun < 1
+    """It is refused although its body never comes."""
+    head = b"POST /fhir/Patient/_search HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9600000\r\n"
+    form = b"Content-Type: application/x-www-form-urlencoded\r\n\r\n_format=json&"
+    assert b" 401 " in raw(attack, head + form)

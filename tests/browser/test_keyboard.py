@@ -1,7 +1,6 @@
 """A follow-up of a hypertensive resident without a mouse, in five keys that are not content."""
 
 import re
-import time
 from collections.abc import Callable
 
 from fixtures.person import fill_visit, open_resident
@@ -10,7 +9,6 @@ from playwright.sync_api import Page, expect
 Start = Callable[..., Page]
 
 MOST_KEYS = 5
-MOST_SECONDS = 20.0
 
 
 def test_a_follow_up_needs_five_keys_and_no_mouse(start: Start) -> None:
@@ -24,7 +22,6 @@ def test_a_follow_up_needs_five_keys_and_no_mouse(start: Start) -> None:
         pressed.append(key)
         page.keyboard.press(key)
 
-    began = time.monotonic()
     press("/")
     page.keyboard.type(name)
     press("Enter")
@@ -40,7 +37,6 @@ def test_a_follow_up_needs_five_keys_and_no_mouse(start: Start) -> None:
     expect(card).to_contain_text("Amlodipin")
     expect(card).to_contain_text("Hẹn")
     assert len(pressed) <= MOST_KEYS
-    assert time.monotonic() - began <= MOST_SECONDS
 
 
 def resident_with_a_prescription(page: Page) -> str:

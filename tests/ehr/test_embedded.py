@@ -58,7 +58,9 @@ def test_it_starts_again_after_a_kill(server: Embedded) -> None:
             connection.execute("CREATE TABLE kept (n int)")
             connection.execute("INSERT INTO kept VALUES (1)")
         os.kill(int((server.cluster / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
-        time.sleep(0.3)
+        deadline = time.monotonic() + 20
+        while server.is_running() and time.monotonic() < deadline:
+            time.sleep(0.05)
         assert not server.is_running()
         server.start()
         with psycopg.connect(server.url("postgres")) as connection:
