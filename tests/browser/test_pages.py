@@ -16,7 +16,8 @@ ROOT = Path(__file__).parents[2]
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 STATIC = ROOT / "ehr" / "web" / "static"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-SIZES = [(1366, 768), (1280, 720)]
+SIZES = [(1366, 768), (1280, 720), (1024, 768)]
+"""A station's screen, a small one, and an old one: or the first at 133 %."""
 
 
 def check(page: Page, name: str) -> None:
@@ -44,6 +45,8 @@ def test_the_pages_of_the_ward(start: Start, size: tuple[int, int]) -> None:
     check(page, f"profile-{name}")
     page.keyboard.press("F2")
     page.get_by_role("button", name="Thêm thuốc").click()
+    for label in page.locator(".vital label").all():
+        assert label.evaluate("each => each.scrollWidth <= each.clientWidth"), label.inner_text()
     page.keyboard.press("Control+Enter")
     expect(page.get_by_role("alert")).to_be_visible()
     check(page, f"visit-{name}")
