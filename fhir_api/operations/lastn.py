@@ -62,7 +62,7 @@ def _text(name: str, value: object) -> str:
 
 
 def _require_subject(pairs: list[Pair]) -> None:
-    names = {name.partition(":")[0].partition(".")[0] for name, _ in pairs}
+    names = {name.partition(":")[0].partition(".")[0] for name, value in pairs if value}
     if names.isdisjoint({"patient", "subject"}):
         raise InvalidQuery("$lastn needs a subject: patient or subject.", code="required")
 

@@ -28,9 +28,15 @@ class Criteria:
 
 
 def criteria(resource_type: str, text: str) -> Criteria:
-    """The criteria of a query string; raises InvalidQuery for none, or for unknown parameters."""
+    """The criteria of a query string; raises InvalidQuery for none, and for what is ignored else.
+
+    Unknown parameters and those without a value would make it a search for more.
+    """
     given = pairs_of(text.removeprefix(f"{resource_type}?").removeprefix("?"))
     pairs = [pair for pair in given if pair[0] not in FORMAT]
+    for name, value in pairs:
+        if not value:
+            raise InvalidQuery(f"The criterion {name[:64]} needs a value.")
     asked = parse((resource_type,), pairs, strict=True)
     if not asked.query.filters:
         raise InvalidQuery("Criteria must name at least one search parameter.")

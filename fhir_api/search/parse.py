@@ -2,7 +2,7 @@
 
 http://hl7.org/fhir/R4/search.html#errors. A parameter this type does not have is ignored, told in
 an OperationOutcome and left out of the `self` link, or with `Prefer: handling=strict` refused. A
-known parameter with a bad value is always refused.
+parameter without a value is no error, and ignored. A known one with a bad value is always refused.
 """
 
 from collections.abc import Callable, Sequence
@@ -116,6 +116,9 @@ def parse(
         if name == PAGE:
             reading.page = value
             continue
+        if not value:
+            reading.issues.append(_without_value(name))
+            continue
         try:
             reading.take(name, value)
         except UnknownParameter as error:
@@ -127,6 +130,12 @@ def parse(
             taken = str(reading.controls["count"]) if name == "_count" else value
             reading.understood.append((name, taken))
     return replace_fields(reading.asked(), formats=formats_of(pairs))
+
+
+def _without_value(name: str) -> Issue:
+    return Issue(
+        "informational", f"{name[:64]} has no value and is ignored.", severity="information"
+    )
 
 
 class _Reading:

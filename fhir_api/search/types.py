@@ -17,7 +17,7 @@ def parse_across(
 
     Raises as `parse`, InvalidQuery for what is no type, Forbidden without any.
     """
-    named = [value for name, value in pairs if name == TYPE]
+    named = [value for name, value in pairs if name == TYPE and value]
     if len(named) > 1 or any(name.startswith(f"{TYPE}:") for name, _ in pairs):
         raise InvalidQuery(f"{TYPE} is given once, with commas between types and without modifier.")
     types = _named(named[0]) if named else _searchable(among, access)

@@ -175,9 +175,9 @@ async def test_what_is_not_known_is_ignored_and_said(api: Api) -> None:
         "birthdate=ge0000", "birthdate=9999-99-99", "birthdate=2020-02-30",
         "birthdate=zz2020", "birthdate=100000-01-01", "birthdate=2020-01-01T00:00:00%2B25:00",
         "_count=-1", "_count=1e9", "_count=abc", "_count=1.5", "_count=1&_count=2",
-        "_elements=*;--", "_elements=", "_elements=name.family", "_elements=name&_elements=id",
-        "_summary=text&_include=Patient:organization", "_summary=", "_summary=true,text",
-        "_sort=(select%201)", "_sort=", "_total=some", "_summary=all", "_include=Patient",
+        "_elements=*;--", "_elements=name.family", "_elements=name&_elements=id",
+        "_summary=text&_include=Patient:organization", "_summary=true,text",
+        "_sort=(select%201)", "_total=some", "_summary=all", "_include=Patient",
         "_include=Nothing:x", "gender:exact=male", "_page=abc", "name=%ff", "name=%00",
     ],
 )  # fmt: skip

@@ -148,7 +148,6 @@ REFUSED = [
     ("_sort=birthdate", "invalid", "_sort"),
     ("_type=Patient,Observation&_elements=colour", "value", "_elements"),
     ("_type=Patient,Nothing", "value", "Nothing"),
-    ("_type=", "value", "_type"),
     ("_type=Patient&_type=Observation", "invalid", "_type"),
     ("_type:not=Patient", "invalid", "_type"),
     ("_count=-1", "invalid", "_count"),

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pytest
 from fixtures import records
-from fixtures.fhir import SYSTEM, Answer, Api
+from fixtures.fhir import ANALYST, BASE, HOSPITAL, NEIGHBOUR, SYSTEM, Answer, Api
 
 STRICT, LENIENT = {"Prefer": "handling=strict"}, {"Prefer": "handling=lenient"}
 ICD = "http://hl7.org/fhir/sid/icd-10"
@@ -32,7 +32,7 @@ class Asked(NamedTuple):
 DATE = {"": "2026-03"}
 NO_DATE = ("2026-13", "2026-02-30", "ge", "gtgt2026", "20260305", "2026-03-05T25:00", "x", "2026,")
 NO_NUMBER = (
-    "", "x", "NaN", "Infinity", "0x1", "1.2.3", "ge", "gt gt1", "1,", "--1", "1_0", "1e999999",
+    "x", "NaN", "Infinity", "0x1", "1.2.3", "ge", "gt gt1", "1,", "--1", "1_0", "1e999999",
 )  # fmt: skip
 CODED = {
     "": f"{ICD}|I10", "not": f"{ICD}|I10", "text": "blood", "in": GENDERS, "not-in": GENDERS,
@@ -40,53 +40,53 @@ CODED = {
 }  # fmt: skip
 TABLE = (
     Asked("string", "Patient", "family", {"": "ng", "exact": "Nguyễn", "contains": "guy"},
-          ("", " ", "a" * 201, "a b c d e f g h i j k", "\\")),
-    Asked("string", "Patient", "name", {"": "ng", "exact": "Hòa", "contains": "guy"}, ("", "\\")),
-    Asked("token", "Observation", "code", CODED, ("", "|", "\\")),
+          (" ", "a" * 201, "a b c d e f g h i j k", "\\")),
+    Asked("string", "Patient", "name", {"": "ng", "exact": "Hòa", "contains": "guy"}, ("\\",)),
+    Asked("token", "Observation", "code", CODED, ("|", "\\")),
     Asked("token", "Patient", "gender", {
         "": "male", "not": "male", "in": GENDERS, "not-in": GENDERS,
         "below": f"{GENDER}|male", "above": f"{GENDER}|male",
-    }, ("", "|")),
-    Asked("token", "Patient", "active", {"": "true", "not": "true"}, ("", "|")),
-    Asked("token", "Patient", "phone", {"": "0912345678", "not": "0912345678"}, ("", "|")),
+    }, ("|",)),
+    Asked("token", "Patient", "active", {"": "true", "not": "true"}, ("|",)),
+    Asked("token", "Patient", "phone", {"": "0912345678", "not": "0912345678"}, ("|",)),
     Asked("token", "Patient", "identifier", {
         "": "http://i|1", "not": "http://i|1", "of-type": "http://t|MR|1", "text": "record",
-    }, ("", "|")),
-    Asked("token", "Patient", "_id", {"": "a", "not": "a"}, ("", "a_b", "a|b", "../x", "a" * 65)),
+    }, ("|",)),
+    Asked("token", "Patient", "_id", {"": "a", "not": "a"}, ("a_b", "a|b", "../x", "a" * 65)),
     Asked("token", "Patient", "_tag", {
         "": "http://t|a", "not": "a", "text": "first", "in": GENDERS, "not-in": GENDERS,
         "below": f"{ICD}|I10", "above": f"{ICD}|I10",
-    }, ("", "|")),
+    }, ("|",)),
     Asked("reference", "Observation", "patient", {
         "": "Patient/a", "Patient": "a", "identifier": "http://i|1",
-    }, ("", "a b", "Nothing/a", "Patient/a_b", "Patient/")),
+    }, ("a b", "Nothing/a", "Patient/a_b", "Patient/")),
     Asked("reference", "Observation", "performer", {
         "": "Practitioner/a", "Patient": "a", "identifier": "http://i|1",
         "above": "Organization/a", "below": "Organization/a",
-    }, ("", "a b", "Nothing/a")),
+    }, ("a b", "Nothing/a")),
     Asked("reference", "QuestionnaireResponse", "questionnaire", {
         "": "http://q/one|1", "below": "http://q/one|1",
-    }, ("",)),
-    Asked("date", "Patient", "birthdate", DATE, ("", *NO_DATE), has_prefixes=True),
-    Asked("date", "Observation", "date", DATE, ("", *NO_DATE), has_prefixes=True),
-    Asked("date", "Condition", "onset-date", DATE, ("", *NO_DATE), has_prefixes=True),
-    Asked("date", "Observation", "_lastUpdated", DATE, ("", *NO_DATE), has_prefixes=True),
+    }, ()),
+    Asked("date", "Patient", "birthdate", DATE, NO_DATE, has_prefixes=True),
+    Asked("date", "Observation", "date", DATE, NO_DATE, has_prefixes=True),
+    Asked("date", "Condition", "onset-date", DATE, NO_DATE, has_prefixes=True),
+    Asked("date", "Observation", "_lastUpdated", DATE, NO_DATE, has_prefixes=True),
     Asked("number", "RiskAssessment", "probability", {"": "0.5"}, NO_NUMBER, has_prefixes=True),
     Asked("quantity", "Observation", "value-quantity", {"": "5.4|http://unitsofmeasure.org|mg"},
           (*NO_NUMBER, "5|mg", "5|http://u|"), has_prefixes=True),
-    Asked("uri", "ValueSet", "url", {"": "urn:x", "below": "http://v", "above": "http://v"}, ("",)),
+    Asked("uri", "ValueSet", "url", {"": "urn:x", "below": "http://v", "above": "http://v"}, ()),
     Asked("uri", "Patient", "_profile", {"": "http://p", "below": "http://p", "above": "http://p"},
-          ("",)),
+          ()),
     Asked("uri", "Patient", "_source", {"": "urn:x", "below": "http://s", "above": "http://s"},
-          ("",)),
+          ()),
     Asked("composite", "Observation", "code-value-quantity", {"": "8480-6$gt100"},
-          ("", "a", "$", "a$", "$5", "a$b", "a$1$2"), has_missing=False),
+          ("a", "$", "a$", "$5", "a$b", "a$1$2"), has_missing=False),
     Asked("composite", "Observation", "component-code-value-quantity", {"": "8480-6$gt100"},
-          ("", "a", "$", "a$b"), has_missing=False),
+          ("a", "$", "a$b"), has_missing=False),
     Asked("special", "Location", "near", {"": "21.03|105.85|5|km"},
-          ("", "1", "a|b", "91|0", "0|181", "1|1|x|km", "1|1|-1|km", "1|1|1|parsec")),
-    Asked("text", "Patient", "_text", {"": "word"}, ("", "(", "a)", "not"), has_missing=False),
-    Asked("text", "Patient", "_content", {"": "word"}, ("", "(", "a or"), has_missing=False),
+          ("1", "a|b", "91|0", "0|181", "1|1|x|km", "1|1|-1|km", "1|1|1|parsec")),
+    Asked("text", "Patient", "_text", {"": "word"}, ("(", "a)", "not"), has_missing=False),
+    Asked("text", "Patient", "_content", {"": "word"}, ("(", "a or"), has_missing=False),
 )  # fmt: skip
 MODIFIERS = (
     "", "exact", "contains", "not", "text", "in", "not-in", "above", "below", "of-type",
@@ -181,11 +181,46 @@ async def test_each_bad_value_is_refused_to_everyone(api: Api, stored: None, one
             if reason := wrong(reply, one, 400, REFUSED):
                 failed[value, how["Prefer"]] = reason
     if one.has_missing:
-        for value in ("", "maybe", "TRUE", "1", "true,false"):
+        for value in ("maybe", "TRUE", "1", "true,false"):
             reply = await ask(api, one, "missing", value, LENIENT)
             if reason := wrong(reply, one, 400, REFUSED):
                 failed[value, "missing"] = reason
     assert failed == {}
+
+
+@pytest.mark.parametrize("one", TABLE, ids=NAMES)
+async def test_one_without_a_value_is_ignored(api: Api, stored: None, one: Asked) -> None:
+    for modifier in (None, *(set(one.good) - {""})):
+        for how in (STRICT, LENIENT):
+            reply = await ask(api, one, modifier, "", how)
+            assert reply.status == 200
+            assert reply.link("self") == f"{BASE}/{one.type}"
+            told = reply.entries[-1]["resource"]["issue"][0]
+            assert (told["severity"], told["code"]) == ("information", "informational")
+            assert one.code in told["diagnostics"]
+    # In criteria it is refused, since ignoring it would delete more.
+    reply = await api.delete(f"{one.type}?{one.code}=", who=SYSTEM)
+    assert (reply.status, reply.codes) == (400, ["invalid"])
+    assert one.code in reply.said
+
+
+async def test_controls_without_a_value_are_ignored(api: Api, stored: None) -> None:
+    names = ("_count", "_sort", "_total", "_summary", "_elements", "_include", "_filter", "_list")
+    query = "&".join(f"{name}=" for name in names)
+    for path in ("Patient?", "?_type=Patient&", "?_type=&"):
+        reply = await api.get(path + query, headers=STRICT)
+        assert reply.status == 200
+        assert reply.entries[0]["search"]["mode"] == "match"
+        assert "_count" not in (reply.link("self") or "")
+
+
+async def test_nobody_finds_more_by_leaving_a_value_out(api: Api, stored: None) -> None:
+    """Who must name a patient has not named one; $lastn and the other wards neither."""
+    for who, status in ((None, 401), (ANALYST, 403), (HOSPITAL, 403)):
+        assert (await api.get("Observation?patient=", who=who)).status == status
+    assert (await api.get("Observation/$lastn?patient=")).status == 400
+    found = (await api.get("Patient?_id=", who=NEIGHBOUR)).entries
+    assert [e["search"]["mode"] for e in found] == ["outcome"]
 
 
 @pytest.mark.slow

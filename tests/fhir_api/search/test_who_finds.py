@@ -128,7 +128,6 @@ async def test_places_are_everyones_who_may_read_them(api: Api) -> None:
         ("value-quantity=5|mg", "invalid"),
         ("code:in=http://nowhere", "invalid"),
         ("code:below=I10", "invalid"),
-        ("_text=", "invalid"),
         ("_contained=true", "not-supported"),
         ("_contained=both", "not-supported"),
         ("_contained=maybe", "invalid"),
