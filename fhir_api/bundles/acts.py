@@ -86,7 +86,7 @@ async def settle(tx: Tx, acts: Sequence[Act]) -> None:
         await hold(tx, conditions)
     making: dict[str, Act] = {}
     gone: dict[str, set[str]] = defaultdict(set)
-    async for act in InTurns(sorted(acts, key=lambda one: one.step.verb is not Verb.DELETE)):
+    async for act in InTurns(sorted(acts, key=_turn)):
         act.verb, act.id = act.step.verb, act.step.target.id
         with placed(act.step.entry.place):
             if act.verb is Verb.DELETE:
@@ -97,9 +97,12 @@ async def settle(tx: Tx, acts: Sequence[Act]) -> None:
             elif act.step.is_patch and act.step.criteria is not None:
                 act.id = await matching(act.call, tx, act.step.criteria)
             elif act.step.criteria is not None and act.resource is not None:
-                asked, resource = act.step.criteria, act.resource
-                act.verb, act.id = await target_of(tx, asked, resource, access=act.call.access)
+                await _settle_update(tx, act, act.step.criteria, act.resource, making)
     _refuse_twice(acts)
+
+
+def _turn(act: Act) -> int:
+    return ORDER.get(act.step.verb or Verb.READ, len(ORDER))
 
 
 async def carry_out_patches(tx: Tx, acts: Sequence[Act]) -> dict[str, Sought]:
@@ -128,6 +131,16 @@ async def _settle_delete(tx: Tx, act: Act) -> None:
     except Gone:
         return
     act.deletions = [await change_of(call, tx, Verb.DELETE, None)]
+
+
+async def _settle_update(
+    tx: Tx, act: Act, asked: Criteria, resource: Resource, making: dict[str, Act]
+) -> None:
+    """Find what is updated; what an entry before makes under the same criteria would be."""
+    if asked.text in making:
+        raise _changed_twice(act, f"What matches {asked.text[:200]}")
+    act.verb, act.id = await target_of(tx, asked, resource, access=act.call.access)
+    making[asked.text] = act
 
 
 async def _settle_create(tx: Tx, act: Act, making: dict[str, Act], gone: Set[str]) -> None:
@@ -160,9 +173,13 @@ def _refuse_twice(acts: Sequence[Act]) -> None:
         kind = act.call.resource_type
         for id in [one.id for one in act.deletions] or [act.id]:
             if (kind, id) in seen:
-                raise Invalid(
-                    f"{kind}/{id} is changed twice in one transaction.",
-                    code="value",
-                    expression=f"{act.step.entry.place}.request.url",
-                )
+                raise _changed_twice(act, f"{kind}/{id}")
             seen.add((kind, id))
+
+
+def _changed_twice(act: Act, what: str) -> Invalid:
+    return Invalid(
+        f"{what} is changed twice in one transaction.",
+        code="value",
+        expression=f"{act.step.entry.place}.request.url",
+    )

@@ -1,4 +1,4 @@
-"""What criteria in a transaction find depends on what the same transaction deletes."""
+"""What criteria in a transaction find depends on what the same transaction deletes and makes."""
 
 import pytest
 from fixtures import records
@@ -7,6 +7,8 @@ from fixtures.fhir import ANALYST, NEIGHBOUR, Api
 from ehr.fhir.resource import Resource
 
 ONCE = "identifier=http://lab.example/number|7"
+CREATE: Resource = {"method": "POST", "url": "Observation", "ifNoneExist": ONCE}
+UPDATE: Resource = {"method": "PUT", "url": f"Observation?{ONCE}"}
 
 
 def finding(who: str) -> Resource:
@@ -16,12 +18,11 @@ def finding(who: str) -> Resource:
 
 def replaced(who: str, id: str) -> Resource:
     """The create stands first: deletions come before it all the same."""
-    create = {"method": "POST", "url": "Observation", "ifNoneExist": ONCE}
     return {
         "resourceType": "Bundle",
         "type": "transaction",
         "entry": [
-            {"resource": finding(who), "request": create},
+            {"resource": finding(who), "request": CREATE},
             {"request": {"method": "DELETE", "url": f"Observation/{id}"}},
         ],
     }
@@ -54,3 +55,27 @@ async def test_nothing_of_another_ward_is_deleted_or_told(api: Api) -> None:
     for caller, status in ((None, 401), (ANALYST, 403)):
         assert (await api.post("", replaced(who, id), who=caller)).status == status
     assert (await api.get(f"Observation/{id}")).status == 200
+
+
+@pytest.mark.proves("interactions/conditional-update")
+@pytest.mark.parametrize(
+    ("requests", "refused", "then"),
+    [((CREATE, UPDATE), 1, 200), ((UPDATE, CREATE), 0, 200), ((UPDATE, UPDATE), 1, 400)],
+)
+async def test_what_criteria_make_is_not_changed_again(
+    api: Api, requests: tuple[Resource, ...], refused: int, then: int
+) -> None:
+    """Nothing matches before; after the first of them one would (R4: identities overlap)."""
+    who = await api.create(records.patient())
+    bundle = {
+        "resourceType": "Bundle",
+        "type": "transaction",
+        "entry": [{"resource": finding(who), "request": one} for one in requests],
+    }
+    reply = await api.post("", bundle)
+    assert (reply.status, reply.codes) == (400, ["value"])
+    assert reply.places == [f"Bundle.entry[{refused}].request.url"]
+    assert (await api.get("Observation?_summary=count")).json["total"] == 0
+    # Once it is there, finding it is no change.
+    await api.create(finding(who))
+    assert (await api.post("", bundle)).status == then
