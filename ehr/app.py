@@ -98,10 +98,12 @@ def web(services: Services) -> FastAPI:
 
 
 def _smart(services: Services) -> Callable[[], Awaitable[JSONResponse]]:
+    has_secret = services.settings.web_client_secret is not None
+
     async def smart_configuration() -> JSONResponse:
         """Where and how a SMART client gets its tokens."""
         try:
-            document = await smart.configuration(services.issuer)
+            document = await smart.configuration(services.issuer, has_secret=has_secret)
         except Unavailable as error:
             return JSONResponse({"error": str(error)}, 503, {"Retry-After": "5"})
         return JSONResponse(document, headers={"Cache-Control": "max-age=300"})

@@ -13,6 +13,8 @@ from auth.demo.memory import Memory
 from ehr import clock
 
 TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+ALGORITHM = "ES384"
+"""Of the keys that demo clients have."""
 LONGEST_SECONDS = 300
 
 
@@ -32,7 +34,7 @@ def holds(assertion: str, client: str, *, audience: str, data_dir: Path, memory:
         claims = jwt.decode(
             assertion,
             files.client_key(data_dir, client).public_key(),
-            algorithms=["ES384"],
+            algorithms=[ALGORITHM],
             audience=audience,
             issuer=client,
             options={"require": ["exp", "jti", "sub"], "verify_exp": False, "verify_iat": False},

@@ -12,6 +12,7 @@ from typing import Any
 import jwt
 from jwt.algorithms import RSAAlgorithm
 
+from auth.demo import assertion
 from auth.demo import secrets as files
 from auth.demo.people import Subject
 from auth.discovery import Metadata
@@ -53,6 +54,7 @@ class DemoIssuer:
             token_endpoint=f"{self.url}/token",
             end_session_endpoint=f"{self.url}/logout",
             revocation_endpoint=f"{self.url}/revoke",
+            token_endpoint_auth_signing_alg_values_supported=[assertion.ALGORITHM],
         )
 
     async def jwks(self) -> dict[str, Any]:

@@ -78,7 +78,6 @@ class _Endpoints:
                     "client_credentials",
                 ],
                 "token_endpoint_auth_methods_supported": ["none", "private_key_jwt"],
-                "token_endpoint_auth_signing_alg_values_supported": ["ES384"],
             }
         )
 

@@ -209,7 +209,6 @@ class Ready(Shape, frozen=True, kw_only=True):
 class SmartConfiguration(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """https://hl7.org/fhir/smart-app-launch/conformance.html."""
 
-    issuer: str
     jwks_uri: str
     authorization_endpoint: str
     token_endpoint: str

@@ -7,14 +7,19 @@ from typing import Any
 import httpx
 import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 
+from auth import smart
 from auth.demo import secrets as files
 from auth.demo.assertion import TYPE
 from ehr.access import Verb
 
+RSA = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
 
 def assertion(demo: Any, client: str = "hospital.bachmai", **changed: Any) -> str:
     key = files.client_key(demo.settings.data_dir, changed.pop("key", client))
+    algorithm = changed.pop("algorithm", "ES384")
     claims = {
         "iss": client,
         "sub": client,
@@ -23,7 +28,7 @@ def assertion(demo: Any, client: str = "hospital.bachmai", **changed: Any) -> st
         "jti": str(uuid.uuid4()),
     } | changed
     claims = {name: value for name, value in claims.items() if value is not None}
-    return jwt.encode(claims, key, "ES384")
+    return jwt.encode(claims, RSA if algorithm == "RS384" else key, algorithm)
 
 
 async def as_client(demo: Any, proof: str, **changed: str) -> httpx.Response:
@@ -63,6 +68,14 @@ async def test_a_hospital_proves_who_it_is(demo) -> None:
 async def test_an_assertion_that_does_not_hold(demo, changed) -> None:
     reply = await as_client(demo, assertion(demo, **changed))
     assert (reply.status_code, reply.json()) == (401, {"error": "invalid_client"})
+
+
+@pytest.mark.parametrize("algorithm", smart.ALGORITHMS)
+async def test_smart_apps_are_told_by_what_they_may_sign(demo, algorithm: str) -> None:
+    told = await smart.configuration(demo.issuer, has_secret=False)
+    reply = await as_client(demo, assertion(demo, algorithm=algorithm))
+    is_told = algorithm in told["token_endpoint_auth_signing_alg_values_supported"]
+    assert reply.status_code == (200 if is_told else 401)
 
 
 async def test_an_assertion_is_used_once(demo) -> None:

@@ -11,6 +11,7 @@ import httpx
 import jwt
 import pytest
 
+from auth import smart
 from auth.demo import DemoIssuer
 from auth.demo import secrets as files
 from auth.discovery import HttpIssuer
@@ -79,6 +80,15 @@ async def test_a_person_logs_in(demo) -> None:
     for name in ("id_token", "refresh_token"):
         with pytest.raises(NotKnown):
             await demo.access(given[name])
+
+
+async def test_what_smart_apps_are_told_is_so(demo) -> None:
+    told = await smart.configuration(demo.issuer, has_secret=False)
+    given = await tokens(demo)  # of an app that began by itself and has no secret
+    identity = jwt.decode(given["id_token"], options={"verify_signature": False})
+    assert {"launch-standalone", "client-public"} <= {*told["capabilities"]}
+    assert ("sso-openid-connect" in told["capabilities"]) == ("fhirUser" in identity)
+    assert told["token_endpoint"].endswith("/demo-issuer/token")
 
 
 async def test_claims_have_the_shape_of_keycloak_s(demo) -> None:
