@@ -6,19 +6,19 @@ between two plans of one statement, or leaves out what is not there at all.
 """
 
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from hashlib import blake2b
 
 from ehr.access import Access
 from ehr.db import Database, Tx
+from ehr.records.rewriting import parts, rewritten
 from ehr.records.running import run
 from ehr.search import compile
 from ehr.search.compile import End
 from ehr.search.criteria import is_bound
 from ehr.search.driven import is_common_name
 from ehr.search.planned import planned_rows
-from ehr.search.query import NOTHING, Chained, Combined, Condition, Each, Has, Negated, SearchQuery
+from ehr.search.query import NOTHING, Chained, Combined, Condition, Has, Negated, SearchQuery
 from ehr.search.shared import SHARED_TYPES
 
 Asked = bytes
@@ -64,26 +64,12 @@ async def probed(source: Database | Tx, query: SearchQuery, access: Access) -> S
     """`query`, its links told where many rows meet their condition; raises as `find`."""
     if not looks_at_ends(query):
         return query
-    probing = _Probing(source, access)
-    filters = [await probing.condition(one) for one in query.filters]
-    each = [Each(await probing.conditions(one.conditions)) for one in query.each]
-    return replace(query, filters=tuple(filters), each=tuple(each))
-
-
-def _asked(query: SearchQuery) -> Iterator[Condition]:
-    yield from query.filters
-    yield from (condition for one in query.each for _, condition in one.conditions)
+    return await rewritten(query, _Probing(source, access).condition)
 
 
 def looks_at_ends(query: SearchQuery) -> bool:
     """Whether something is asked before the search itself."""
-    return not is_bound(query) and any(map(_is_linked, _asked(query)))
-
-
-def _is_linked(condition: Condition) -> bool:
-    if isinstance(condition, Combined):
-        return any(map(_is_linked, condition.parts))
-    return isinstance(condition, Chained | Has)
+    return not is_bound(query) and any(isinstance(one, Chained | Has) for one in parts(query))
 
 
 class _Probing:
@@ -95,32 +81,18 @@ class _Probing:
         self._known: dict[Asked, int] = {}
         """What was counted, by the statement: several types may be asked by one chain."""
 
-    async def conditions(
-        self, by_type: tuple[tuple[str, Condition], ...]
-    ) -> tuple[tuple[str, Condition], ...]:
-        """The condition of each type with what was learned."""
-        return tuple([(kind, await self.condition(one)) for kind, one in by_type])
-
     async def condition(self, one: Condition) -> Condition:
-        """`one` with what was learned, the innermost link first."""
-        if isinstance(one, Chained):
-            return await self._told(replace(one, targets=await self.conditions(one.targets)))
-        if isinstance(one, Has):
-            return await self._told(replace(one, condition=await self.condition(one.condition)))
-        if isinstance(one, Combined):
-            return replace(one, parts=tuple([await self.condition(each) for each in one.parts]))
-        return one
-
-    async def _told(self, link: Chained | Has) -> Condition:
-        """The link, without the types of which there is nothing."""
-        ends = compile.ends(link, self._access)
+        """A link, without the types of which there is nothing."""
+        if not isinstance(one, Chained | Has):
+            return one
+        ends = compile.ends(one, self._access)
         known = {end.type: await self._number(end) for end in ends}
         none = {kind for kind, number in known.items() if number == 0}
         many = frozenset(end.type for end in ends if known[end.type] > end.most)
-        if isinstance(link, Has):
-            return NOTHING if none else replace(link, many=bool(many))
-        left = tuple(one for one in link.targets if one[0] not in none)
-        return replace(link, targets=left, many=many) if left else NOTHING
+        if isinstance(one, Has):
+            return NOTHING if none else replace(one, many=bool(many))
+        left = tuple(target for target in one.targets if target[0] not in none)
+        return replace(one, targets=left, many=many) if left else NOTHING
 
     async def _number(self, end: End) -> int:
         """The number of rows at an end; where they are many some number above the most."""

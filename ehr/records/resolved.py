@@ -6,8 +6,6 @@ phrases of a text (`ehr.records.phrases`). Last, `ehr.records.probed` looks at t
 chains.
 """
 
-from dataclasses import replace
-
 from ehr.access import Access, Verb
 from ehr.db import Database, Tx
 from ehr.records.code_sets import with_codes
@@ -15,18 +13,9 @@ from ehr.records.hierarchies import widened
 from ehr.records.lists import named_in
 from ehr.records.phrases import asks_for_phrases, with_phrases
 from ehr.records.probed import probed
+from ehr.records.rewriting import parts, rewritten
 from ehr.search.hierarchies import RELATIONS
-from ehr.search.query import (
-    Chained,
-    Combined,
-    Condition,
-    Each,
-    Filter,
-    Has,
-    Listed,
-    Negated,
-    SearchQuery,
-)
+from ehr.search.query import Condition, Filter, Listed, SearchQuery
 from ehr.search.values import CodesAsked
 
 
@@ -34,27 +23,15 @@ async def resolved(source: Database | Tx, query: SearchQuery, access: Access) ->
     """`query` with plain values; raises InvalidQuery, TooCostly."""
     if not all(access.may(kind, Verb.SEARCH) for kind in query.types):
         return query  # who may not ask is told so, and not what is known here
-    of_each = [condition for one in query.each for _, condition in one.conditions]
-    if any(map(_is_open, (*query.filters, *of_each))):
-        reading = _Reading(source, access)
-        filters = [await reading.condition(one) for one in query.filters]
-        each = [Each(await reading.conditions(one.conditions)) for one in query.each]
-        query = replace(query, filters=tuple(filters), each=tuple(each))
+    if any(map(_is_open, parts(query))):
+        query = await rewritten(query, _Reading(source, access).condition)
     return await probed(source, query, access)
 
 
-def _is_open(condition: Condition) -> bool:
-    if isinstance(condition, Chained):
-        return any(_is_open(one) for _, one in condition.targets)
-    if isinstance(condition, Has):
-        return _is_open(condition.condition)
-    if isinstance(condition, Combined):
-        return any(map(_is_open, condition.parts))
-    if isinstance(condition, Negated):
-        return _is_open(condition.part)
-    if isinstance(condition, Listed):
-        return True
-    return _is_recursive(condition) or _asks_for_codes(condition) or asks_for_phrases(condition)
+def _is_open(one: Condition) -> bool:
+    if not isinstance(one, Filter):
+        return isinstance(one, Listed)
+    return _is_recursive(one) or _asks_for_codes(one) or asks_for_phrases(one)
 
 
 def _is_recursive(criterion: Filter) -> bool:
@@ -75,27 +52,12 @@ class _Reading:
         self._source = source
         self._access = access
 
-    async def conditions(
-        self, by_type: tuple[tuple[str, Condition], ...]
-    ) -> tuple[tuple[str, Condition], ...]:
-        """The condition of each type with plain values."""
-        return tuple([(kind, await self.condition(one)) for kind, one in by_type])
-
     async def condition(self, one: Condition) -> Condition:
-        """`one` with plain values."""
-        if isinstance(one, Chained):
-            return replace(one, targets=await self.conditions(one.targets))
-        if isinstance(one, Has):
-            return replace(one, condition=await self.condition(one.condition))
-        if isinstance(one, Combined):
-            return replace(one, parts=tuple([await self.condition(each) for each in one.parts]))
-        if isinstance(one, Negated):
-            return Negated(await self.condition(one.part))
+        """A criterion with plain values."""
         if isinstance(one, Listed):
             return await named_in(self._source, one, self._access)
-        return await self._filter(one)
-
-    async def _filter(self, one: Filter) -> Filter:
+        if not isinstance(one, Filter):
+            return one
         if _is_recursive(one):
             return await widened(self._source, one, self._access)
         if _asks_for_codes(one):

@@ -5,10 +5,11 @@ has what is shipped. `Library` tells which comes first.
 """
 
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 
 from ehr.access import Access, Verb
 from ehr.db import Database, Tx
-from ehr.errors import NotFound, TooCostly
+from ehr.errors import InvalidQuery, NotFound, TooCostly
 from ehr.fhir.resource import parse
 from ehr.records.running import of_row, run
 from ehr.remembered import remembered
@@ -134,8 +135,9 @@ def id_here(text: str) -> str | None:
 
 async def value_set_at(source: Database | Tx, id: str, *, access: Access) -> Resource:
     """The ValueSet stored under an id; raises NotFound."""
-    for found in await _read(source, "ValueSet", "_id", [id], access):
-        return parse(found)
+    with suppress(InvalidQuery):  # what is no id names nothing
+        for found in await _read(source, "ValueSet", "_id", [id], access):
+            return parse(found)
     raise NotFound(f"The value set {id[:64]!r} is not known here.")
 
 

@@ -10,9 +10,10 @@ from ehr.access import Access, Verb
 from ehr.db import Database
 from ehr.errors import Forbidden
 from ehr.records import probed
+from ehr.records.find import find
 from ehr.records.resolved import resolved
 from ehr.search import ends
-from ehr.search.query import NOTHING, Chained, Combined, Has
+from ehr.search.query import NOTHING, Chained, Combined, Has, Negated
 
 
 @pytest.fixture(autouse=True)
@@ -45,6 +46,10 @@ async def learned(db: Database, asked: str, access: Access, kind: str = "Observa
         return "nothing"
     if isinstance(one, Combined):
         one = one.parts[0]
+    if isinstance(one, Negated):
+        one = one.part
+        if one == NOTHING:
+            return "nothing"
     assert isinstance(one, Chained | Has)
     return "many" if one.many else "few"
 
@@ -70,10 +75,31 @@ EVERY, WARDS = callers.system(), callers.several(1, 2)
         ("patient._id=a", OTHER, "few"),
         ("patient._filter=not (gender eq male)", NONE, "many"),
         ("_filter=patient.gender eq male or status eq final", OTHER, "few"),
+        ("_filter=not (patient.gender eq male)", OTHER, "few"),
+        ("_filter=not (patient.gender eq male)", ONE, "nothing"),
+        ("_filter=not (patient.birthdate ge 1950)", EVERY, "many"),
     ],
 )
 async def test_how_many_are_there(city: Database, asked: str, access: Access, number: str) -> None:
     assert await learned(city, asked, access) == number
+
+
+@pytest.mark.parametrize(
+    ("asked", "access", "ids"),
+    [
+        ("not (patient.gender eq male)", ONE, ["oa", "ob"]),  # nobody is one there
+        ("not (patient.gender eq male)", OTHER, ["oc"]),
+        ("not (patient.gender eq male)", NONE, []),
+        ("not (patient.gender eq male)", EVERY, ["oa", "ob", "oc"]),
+        ("not (patient.birthdate ge 1950)", EVERY, []),  # many are
+        ("not (patient.birthdate lt 1955)", EVERY, ["oc", "od"]),
+    ],
+)
+async def test_what_is_learned_within_a_negation_changes_no_answer(
+    city: Database, asked: str, access: Access, ids: list[str]
+) -> None:
+    found = await find(city, query("Observation", f"_filter={asked}"), access=access)
+    assert sorted(one.id for one in found.matches) == ids
 
 
 async def test_of_has_too(city: Database) -> None:

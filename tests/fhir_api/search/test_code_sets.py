@@ -143,3 +143,22 @@ async def test_who_may_not_read_value_sets_knows_none(api: Api, zoo: dict[str, s
     scope = "openid user/Observation.rs"
     reply = await api.get("Observation?code:in=http://zoo/ValueSet/small", scope=scope)
     assert (reply.status, reply.codes) == (400, ["invalid"])
+
+
+@pytest.mark.parametrize(
+    ("asked", "named"),
+    [
+        ("Observation?code:in=ValueSet/{id}", "code:in"),
+        ("Observation?code:not-in=ValueSet/{id}", "code:not-in"),
+        ("Observation?patient.gender:in=ValueSet/{id}", "gender:in"),
+        ("Patient?_has:Observation:patient:code:in=ValueSet/{id}", "code:in"),
+        ("Observation?_filter=code in ValueSet/{id}", "code:in"),
+    ],
+)
+@pytest.mark.parametrize("id", ["nothing", "a_b", "a/b", "x" * 65])
+async def test_a_value_set_that_is_not_here_is_said_of_the_parameter_asked(
+    api: Api, asked: str, named: str, id: str
+) -> None:
+    reply = await api.get(asked.format(id=id))
+    assert (reply.status, reply.codes) == (400, ["invalid"])
+    assert reply.said == f"{named}: The value set {id[:64]!r} is not known here."
