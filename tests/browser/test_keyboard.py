@@ -79,6 +79,30 @@ def test_enter_walks_through_the_vital_signs(start: Start) -> None:
     expect(page.get_by_label("Nhiệt độ")).to_have_value("385")  # Esc keeps the draft
 
 
+def test_f6_goes_through_the_parts_of_the_form(start: Start) -> None:
+    page = start("clinician.00004")
+    open_resident(page, "tran")
+    page.keyboard.press("F2")
+    fields = ["Lý do khám", "HA tâm thu", "Thêm chẩn đoán", "Lời dặn"]
+    expect(page.get_by_label(fields[0])).to_be_focused()
+    page.keyboard.press("F6")
+    page.keyboard.type("15095")
+    expect(page.get_by_label("Tâm trương")).to_be_focused()
+    for label in fields[2:]:
+        page.keyboard.press("F6")
+        expect(page.get_by_label(label)).to_be_focused()
+    for name in ("Thêm thuốc", "Lưu Ctrl"):
+        page.keyboard.press("F6")
+        expect(page.get_by_role("button", name=name)).to_be_focused()
+    page.keyboard.press("F6")
+    expect(page.get_by_label(fields[0])).to_be_focused()
+    page.keyboard.press("Shift+F6")
+    expect(page.get_by_role("button", name="Lưu Ctrl")).to_be_focused()
+    for _ in range(3):
+        page.keyboard.press("Shift+F6")
+    expect(page.get_by_label("Thêm chẩn đoán")).to_be_focused()
+
+
 def test_impossible_stops_and_unusual_asks(start: Start) -> None:
     page = start("clinician.00004")
     open_resident(page, "hoang")

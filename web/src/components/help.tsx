@@ -10,6 +10,7 @@ const KEYS: [string, Key, "everybody" | "clinical" | "records"][] = [
   ["F3", "keys.register", "records"],
   ["F4", "keys.repeat", "records"],
   ["Enter", "keys.next", "records"],
+  ["F6  ·  Shift F6", "keys.part", "records"],
   ["Ctrl Enter", "keys.save", "records"],
   ["Ctrl P", "keys.print", "everybody"],
   ["Esc", "keys.back", "clinical"],

@@ -25,6 +25,7 @@ import { Confirm } from "../confirm";
 import { Diagnoses } from "./diagnoses";
 import { DrugLines, drugId } from "./drug-lines";
 import { NextDate } from "./next-date";
+import { toPart } from "./parts";
 import { SaveBar } from "./save-bar";
 import { VitalsGrid, vitalId } from "./vitals-grid";
 
@@ -122,6 +123,7 @@ export function VisitEditor({ initial, draft, profile, printAfter }: Props) {
   useKeys(Layer.Page, {
     "Control+Enter": () => save(false),
     F4: repeat,
+    F6: (event) => toPart(event.shiftKey),
     Escape: () => navigate(to.profile(form.patient)),
   });
   useEffect(() => {
