@@ -4,11 +4,14 @@ An assignment that was ended, an account that was disabled or a partner that was
 is not brought back by another run.
 """
 
+from dataclasses import replace
+
 from ehr import clock
 from ehr.access import EVERY_LABEL, Access, Power, Role, Verb
 from ehr.db import Database, Tx
 from ehr.errors import EhrError
 from seed import wards
+from seed.records import clinician_id
 from seed.staff import PARTNERS, SYSTEM_CLIENT, accounts
 
 _ACCOUNTS = """
@@ -58,6 +61,15 @@ async def system_access(db: Database, issuer: str) -> Access:
         powers=frozenset(Power),
         purpose="HTEST",
     )
+
+
+async def clinician_access(db: Database, issuer: str, ward: str, system: Access) -> Access:
+    """The rights of `system` in the name of a ward's clinician, who thus is the visits' author."""
+    rows = await db.fetch_directory(
+        "SELECT id FROM account WHERE issuer = %s AND practitioner = %s",
+        (issuer, f"Practitioner/{clinician_id(wards.ward(ward))}"),
+    )
+    return replace(system, account=rows[0][0]) if rows else system
 
 
 async def _write_accounts(tx: Tx, issuer: str) -> None:

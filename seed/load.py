@@ -22,7 +22,7 @@ from ehr.search import hashing
 from ehr.urls import urls
 from seed import state
 from seed.batches import Batch, directory_batches, ward_batches
-from seed.directory import system_access, write_directory
+from seed.directory import clinician_access, system_access, write_directory
 from seed.plan import SIZES, Plan, floored, of_size
 from seed.progress import Shown, Silent, Watcher
 
@@ -84,7 +84,8 @@ async def load(
         await _write(db, access, batch, told, loaded)
     for ward in plan.wards:
         told.start(f"Residents of {ward.code}", ward.residents)
-        await _write_all(db, access, ward_batches(db, plan, ward), told, loaded)
+        clinician = await clinician_access(db, issuer, ward.code, access)
+        await _write_all(db, clinician, ward_batches(db, plan, ward), told, loaded)
     return loaded
 
 

@@ -68,6 +68,13 @@ async def test_today_has_visits_in_each_ward(seeded: Database) -> None:
         assert len(await of_day(seeded, ward, LAST_DAY, access=callers.clinician(ward))) >= 2
 
 
+async def test_the_author_of_a_visit_is_the_clinician_of_its_ward(seeded: Database) -> None:
+    for ward, code in ((BA_DINH, "00004"), (LONG_BIEN, "00145")):
+        visits = await of_day(seeded, ward, LAST_DAY, access=callers.clinician(ward))
+        author = await account(seeded, f"clinician.{code}")
+        assert {visit.author for visit in visits} == {author}
+
+
 async def test_the_citys_figures_equal_the_visits(
     seeded: Database, town: Callable[[str], str]
 ) -> None:
