@@ -114,6 +114,8 @@ def _to_keep(reply: Reply) -> idempotency.Reply:
         headers["location"] = reply.location
     if reply.patients:
         headers["patients"] = ",".join(map(str, reply.patients))
+    if reply.label:
+        headers["label"] = str(reply.label)
     return idempotency.Reply(reply.status, headers, reply.body)
 
 
@@ -128,6 +130,7 @@ def _from_kept(kept: idempotency.Reply) -> Reply:
         datetime.fromisoformat(at) if at else None,
         kept.headers.get("location"),
         patients=tuple(map(int, patients.split(","))) if patients else (),
+        label=int(kept.headers.get("label", 0)),
     )
 
 
@@ -143,6 +146,7 @@ def saved_reply(saved: Saved, prefer: Prefer) -> Reply:
         saved.last_updated,
         location_of(saved.resource_type, saved.id, saved.version),
         patients=(saved.pat,) if saved.pat else (),
+        label=saved.label,
         recorded=True,
     )
 

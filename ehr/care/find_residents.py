@@ -12,7 +12,7 @@ from ehr.db import Database, Tx
 from ehr.fhir.resource import parse
 from ehr.i18n.names import composed, fold, parts, sort_key, words
 from ehr.records.find import find
-from ehr.records.stored import Stored
+from ehr.records.stored import Stored, labels_of
 from ehr.search.query import SearchQuery
 
 LIMIT = 8
@@ -36,7 +36,7 @@ async def find_residents(
             found.setdefault(one.rid, one)
     best = _best(found.values(), text)[:limit]
     rows = [hit(resident(parse(one.content), one.version)) for one in best]
-    return Seen(rows, tuple(one.rid for one in best))
+    return Seen(rows, tuple(one.rid for one in best), labels_of(best))
 
 
 def _best(found: Iterable[Stored], text: str) -> list[Stored]:

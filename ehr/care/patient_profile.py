@@ -10,9 +10,10 @@ from ehr.care.resident import Resident, WardName, resident
 from ehr.care.seen import Seen
 from ehr.db import Database
 from ehr.directory.wards import by_organization
-from ehr.fhir.resource import Resource, parse
+from ehr.fhir.resource import parse
 from ehr.records.find import find
 from ehr.records.read import read
+from ehr.records.stored import Stored, labels_of
 from ehr.search.query import Filter, SearchQuery
 from ehr.search.registry import parameters
 from ehr.search.values import ReferenceValue
@@ -34,7 +35,8 @@ async def patient_profile(db: Database, patient: str, *, access: Access) -> Seen
     one = await _with_ward(db, resident(parse(stored.content), stored.version))
     page = await of_patient(db, patient, access=access, limit=VISITS)
     allergies = await _allergies(db, patient, access=access)
-    return Seen(profile(one, page.visits, allergies, clock.today()), (stored.rid,))
+    shown = profile(one, page.visits, [parse(each.content) for each in allergies], clock.today())
+    return Seen(shown, (stored.rid,), labels_of([stored, *page.visits, *allergies]))
 
 
 async def _with_ward(db: Database, one: Resident) -> Resident:
@@ -42,8 +44,8 @@ async def _with_ward(db: Database, one: Resident) -> Resident:
     return replace(one, ward=WardName(code=ward.code, name=ward.name)) if ward else one
 
 
-async def _allergies(db: Database, patient: str, *, access: Access) -> list[Resource]:
+async def _allergies(db: Database, patient: str, *, access: Access) -> list[Stored]:
     parameter = parameters("AllergyIntolerance")["patient"]
     of_this = Filter(parameter, None, (ReferenceValue("Patient", patient),))
     query = SearchQuery(types=("AllergyIntolerance",), filters=(of_this,), count=_ALLERGIES)
-    return [parse(one.content) for one in (await find(db, query, access=access)).matches]
+    return (await find(db, query, access=access)).matches

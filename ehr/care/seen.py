@@ -1,4 +1,4 @@
-"""What a reader was shown, and whose record it was: the audit names every resident of a list."""
+"""What a reader was shown, whose record it was and with which labels, for the audit."""
 
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -8,7 +8,8 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True, slots=True)
 class Seen(Generic[Value]):
-    """`patients` are rids, for `ehr.audit.event.Event.patients`."""
+    """`patients` are the rids of all residents, `label` all labels of what was shown."""
 
     value: Value
     patients: tuple[int, ...]
+    label: int = 0

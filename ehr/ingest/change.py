@@ -40,6 +40,7 @@ class Saved:
     created: bool
     rid: int
     pat: int | None
+    label: int
 
     @classmethod
     def of(cls, one: Written) -> Self:
@@ -53,6 +54,7 @@ class Saved:
             one.previous is None and one.resource is not None,
             one.rid,
             one.pat,
+            int(one.label),
         )
 
 

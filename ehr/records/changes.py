@@ -27,8 +27,8 @@ async def changes(source: Database | Tx, asked: Changes, *, access: Access) -> C
     except TooCostly as error:
         raise TooCostly(f"{error} Ask for one type, or for less with _since.") from error
     entries = [
-        Stored(type_name(rtype), id, version, lu, content, deleted, rid, pat, Method(method))
-        for rtype, id, version, lu, content, deleted, rid, pat, method in rows[: asked.count]
+        Stored(type_name(rtype), id, version, lu, content, deleted, rid, pat, label, Method(method))
+        for rtype, id, version, lu, content, deleted, rid, pat, label, method in rows[: asked.count]
     ]
     if len(rows) <= asked.count or not entries:
         return ChangedPage(entries, None)

@@ -106,4 +106,4 @@ async def _shown(source: Database | Tx, places: Sequence[_Place], access: Access
     rows = await run(source, compile.chosen([one.rid for one in places], access), access)
     by_rid = {row[5]: row for row in rows}
     found = [(by_rid[one.rid], one.keys) for one in places if one.rid in by_rid]
-    return [(*row[:6], keys[0], row[7], *keys[1:]) for row, keys in found]
+    return [(*row[:6], keys[0], *row[7:9], *keys[1:]) for row, keys in found]

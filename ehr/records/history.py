@@ -14,17 +14,17 @@ from ehr.records.visible import visible
 
 _VERSIONS = f"""
 WITH current AS (
-  SELECT r.bucket, r.rid, r.version, r.lu, r.content, r.deleted, r.pat, r.method
+  SELECT r.bucket, r.rid, r.version, r.lu, r.content, r.deleted, r.pat, r.label, r.method
   FROM {NAMED} d JOIN resource r ON r.bucket = d.bucket AND r.rid = d.rid
   WHERE {{visible}}
 )
-SELECT version, lu, content, deleted, rid, pat, method FROM (
-  SELECT version, lu, content, deleted, rid, pat, method,
+SELECT version, lu, content, deleted, rid, pat, label, method FROM (
+  SELECT version, lu, content, deleted, rid, pat, label, method,
     lag(lu, 1, 'infinity') OVER (ORDER BY version DESC) AS ended
   FROM (
-    SELECT version, lu, content, deleted, rid, pat, method FROM current
+    SELECT version, lu, content, deleted, rid, pat, label, method FROM current
     UNION ALL
-    SELECT h.version, h.lu, h.content, h.deleted, h.rid, c.pat, h.method
+    SELECT h.version, h.lu, h.content, h.deleted, h.rid, c.pat, h.label | c.label, h.method
     FROM current c JOIN resource_history h ON h.bucket = c.bucket AND h.rid = c.rid
     WHERE {{visible_then}}
   ) AS every
@@ -78,8 +78,8 @@ async def instance(
     if not rows and before is None and not is_part:
         raise NotFound
     entries = [
-        Stored(resource_type, id, version, lu, content, deleted, rid, pat, Method(method))
-        for version, lu, content, deleted, rid, pat, method in rows[:count]
+        Stored(resource_type, id, version, lu, content, deleted, rid, pat, label, Method(method))
+        for version, lu, content, deleted, rid, pat, label, method in rows[:count]
     ]
     # Versions are numbered without a gap, so the newest one is their count.
     total = rows[0][0] if rows and not (before or is_part) else None

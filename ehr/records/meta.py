@@ -12,6 +12,7 @@ from ehr.access import Access
 from ehr.db import Database, Tx
 from ehr.fhir.meta import SETS, Meta, union
 from ehr.records.find import find
+from ehr.records.stored import Stored
 from ehr.search.query import SearchQuery
 
 NEWEST_OF_TYPE = 1_000
@@ -22,15 +23,15 @@ NEWEST_OF_EACH = 100
 
 async def in_use(
     source: Database | Tx, types: Iterable[str], newest: int, *, access: Access
-) -> tuple[Meta, tuple[int, ...]]:
-    """The sets of all, and whose records they were read from; raises as `find`."""
+) -> tuple[Meta, list[Stored]]:
+    """The sets of all, and the records that they were read from; raises as `find`."""
     found: Meta = {}
-    patients: set[int] = set()
+    read: list[Stored] = []
     for kind in types:
         page = await find(source, SearchQuery((kind,), count=newest), access=access)
         for one in page.matches:
             meta = orjson.loads(one.content).get("meta", {})
             if any(name in meta for name in SETS):
                 found = {name: union(found.get(name, ()), meta.get(name, ())) for name in SETS}
-                patients.update([one.pat] if one.pat else [])
-    return {name: members for name, members in found.items() if members}, tuple(patients)
+                read.append(one)
+    return {name: members for name, members in found.items() if members}, read

@@ -15,12 +15,12 @@ from ehr.records.visible import visible
 NAMED = located("resource_directory WHERE rtype = %(rtype)s AND id = %(id)s")
 """The row of one id, whoever may see it."""
 _CURRENT = f"""
-SELECT r.version, r.lu, r.content, r.deleted, r.rid, r.pat
+SELECT r.version, r.lu, r.content, r.deleted, r.rid, r.pat, r.label
 FROM {NAMED} d JOIN resource r ON r.bucket = d.bucket AND r.rid = d.rid
 WHERE """  # noqa: S608 - constants
 
 _SUPERSEDED = f"""
-SELECT h.version, h.lu, h.content, h.deleted, h.rid, r.pat
+SELECT h.version, h.lu, h.content, h.deleted, h.rid, r.pat, h.label | r.label
 FROM {NAMED} d JOIN resource r ON r.bucket = d.bucket AND r.rid = d.rid
 JOIN resource_history h ON h.bucket = r.bucket AND h.rid = r.rid AND h.version = %(version)s
 WHERE """  # noqa: S608 - constants
@@ -66,8 +66,8 @@ async def fetch(
 
 
 def _stored(resource_type: str, id: str, row: Row) -> Stored:
-    version, last_updated, content, deleted, rid, pat = row
-    return Stored(resource_type, id, version, last_updated, content, deleted, rid, pat)
+    version, last_updated, content, deleted, rid, pat, label = row
+    return Stored(resource_type, id, version, last_updated, content, deleted, rid, pat, label)
 
 
 def _served(stored: Stored) -> Stored:

@@ -16,5 +16,5 @@ async def run(source: Database | Tx, statement: Statement, access: Access) -> li
 
 def of_row(row: Row) -> Stored:
     """A row of `compile.page` as the record it is."""
-    rtype, id, version, last_updated, content, rid, _, pat, *_ = row
-    return Stored(type_name(rtype), id, version, last_updated, content, False, rid, pat)
+    rtype, id, version, last_updated, content, rid, _, pat, label, *_ = row
+    return Stored(type_name(rtype), id, version, last_updated, content, False, rid, pat, label)

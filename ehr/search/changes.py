@@ -34,7 +34,9 @@ class Changes:
 
 
 def page(asked: Changes, access: Access) -> Statement:
-    """The page and one row more: (rtype, id, version, lu, content, deleted, rid, pat, method).
+    """The page and one row more.
+
+    Rows are (rtype, id, version, lu, content, deleted, rid, pat, label, method).
 
     Raises Forbidden for a caller without wards: who sees by grant asks for one record's history.
     """
@@ -44,7 +46,8 @@ def page(asked: Changes, access: Access) -> Statement:
     text = " UNION ALL ".join(f"({part.text})" for part in parts)
     params = tuple(param for part in parts for param in part.params)
     return Statement(
-        "SELECT v.rtype, v.id, v.version, v.lu, v.content, v.deleted, v.rid, v.pat, v.method"
+        "SELECT v.rtype, v.id, v.version, v.lu, v.content, v.deleted, v.rid, v.pat, v.label,"
+        " v.method"
         f" FROM ({text}) v ORDER BY v.lu DESC, v.rid DESC, v.version DESC LIMIT %s",
         (*params, asked.count + 1),
     )
@@ -108,7 +111,7 @@ def _live(asked: Changes, access: Access) -> Sql:
     found = _walked(
         _places(asked, access),
         rows,
-        "r.rtype, r.id, r.version, r.lu, r.content, r.deleted, r.rid, r.pat, r.method",
+        "r.rtype, r.id, r.version, r.lu, r.content, r.deleted, r.rid, r.pat, r.label, r.method",
         " JOIN resource r ON r.bucket = x.bucket AND r.rid = x.rid",
     )
     beyond = _in_time("r", asked)
@@ -118,8 +121,8 @@ def _live(asked: Changes, access: Access) -> Sql:
 def _deleted(asked: Changes, access: Access) -> Sql:
     when = every([_labels("r", access), _in_time("r", asked)])
     rows = Sql(
-        "SELECT r.rtype, r.id, r.version, r.lu, r.content, r.deleted, r.rid, r.pat, r.method"
-        " FROM resource r"
+        "SELECT r.rtype, r.id, r.version, r.lu, r.content, r.deleted, r.rid, r.pat, r.label,"
+        " r.method FROM resource r"
         f" WHERE r.deleted AND r.ward = p.ward AND r.rtype = p.rtype AND {when.text}"
         " ORDER BY r.lu DESC, r.rid DESC LIMIT %s",
         (*when.params, asked.count + 1),
@@ -140,7 +143,8 @@ def _superseded(asked: Changes, access: Access) -> Sql:
         ]
     )
     rows = Sql(
-        "SELECT r.rtype, r.id, h.version, h.lu, h.content, h.deleted, h.rid, r.pat, h.method"
+        "SELECT r.rtype, r.id, h.version, h.lu, h.content, h.deleted, h.rid, r.pat,"
+        " h.label | r.label AS label, h.method"
         " FROM resource_history h JOIN resource r ON r.bucket = h.bucket AND r.rid = h.rid"
         " WHERE h.ward = p.ward AND r.ward = p.ward AND r.rtype = ANY (%s::smallint[])"
         f" AND {when.text} ORDER BY h.lu DESC, h.rid DESC, h.version DESC LIMIT %s",

@@ -42,7 +42,8 @@ from ehr.search.worded import phrases_of
 class Statement:
     """SQL text with `%s` and its parameters, for `db.search(access, text, params)`.
 
-    A page's rows are (rtype, id, version, lu, content, rid, sort key, pat), in the order to show.
+    A page's rows are (rtype, id, version, lu, content, rid, sort key, pat, label, further keys), in
+    the order to show.
     """
 
     text: str
@@ -70,7 +71,7 @@ def page(query: SearchQuery, access: Access) -> Statement:
     inner = found[0] if len(found) == 1 else united(found, order, limit)
     keys = [f"m.k{n}" for n in order.width]
     return Statement(
-        f"SELECT r.rtype, r.id, r.version, r.lu, r.content, m.rid, {keys[0]}, r.pat"
+        f"SELECT r.rtype, r.id, r.version, r.lu, r.content, m.rid, {keys[0]}, r.pat, r.label"
         f"{''.join(f', {key}' for key in keys[1:])}"
         f" FROM ({inner.text}) m JOIN resource r ON r.bucket = m.bucket AND r.rid = m.rid"
         f" ORDER BY {order.shown('m')}",
@@ -110,7 +111,7 @@ def chosen(rids: Sequence[int], access: Access) -> Statement:
     """The rows with these numbers that the caller may see, as a page's, without a sort key."""
     condition = tested_any_type(access)
     return Statement(
-        "SELECT r.rtype, r.id, r.version, r.lu, r.content, r.rid, NULL, r.pat"
+        "SELECT r.rtype, r.id, r.version, r.lu, r.content, r.rid, NULL, r.pat, r.label"
         " FROM unnest(%s::bigint[]) AS t(rid)"
         " JOIN resource_index i ON i.bucket = (t.rid >> 48)::int AND i.rid = t.rid"
         " JOIN resource r ON r.bucket = i.bucket AND r.rid = i.rid"
@@ -192,7 +193,7 @@ def included(targets: Sequence[tuple[str, str]], access: Access) -> Statement:
         raise TooCostly(f"More than {MAX_INCLUDED} resources would be included; lower _count.")
     condition = tested_any_type(access)
     return Statement(
-        "SELECT r.rtype, r.id, r.version, r.lu, r.content, r.rid, NULL, r.pat"
+        "SELECT r.rtype, r.id, r.version, r.lu, r.content, r.rid, NULL, r.pat, r.label"
         " FROM unnest(%s::smallint[], %s::text[]) AS t(rtype, id)"
         " JOIN resource_directory d ON d.rtype = t.rtype AND d.id = t.id"
         " JOIN resource_index i ON i.bucket = (d.rid >> 48)::int AND i.rid = d.rid"

@@ -54,7 +54,7 @@ def page(wanted: Wanted, access: Access) -> Statement:
     return Statement(
         "WITH itself AS MATERIALIZED (SELECT d.rid FROM resource_directory d"
         " WHERE d.rtype = %s AND d.id = %s)"
-        " SELECT r.rtype, r.id, r.version, r.lu, r.content, r.rid, r.rid, r.pat"
+        " SELECT r.rtype, r.id, r.version, r.lu, r.content, r.rid, r.rid, r.pat, r.label"
         " FROM (SELECT i.bucket, i.rid"
         f" FROM {chosen.text} WHERE {conditions.text}"
         f" ORDER BY (i.rid <> {_ITSELF}), i.rid LIMIT %s) m"

@@ -6,7 +6,7 @@ from typing import Any
 
 from ehr.search.query import MAX_COUNT, Cursor, SearchQuery
 
-_RID, _KEY, _PAT = 5, 6, 7
+_RID, _KEY, _FURTHER_KEYS = 5, 6, 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,4 +36,4 @@ def window(query: SearchQuery, rows: Sequence[tuple[Any, ...]], found: int | Non
 
 
 def _cursor(row: tuple[Any, ...], *, backward: bool) -> Cursor:
-    return Cursor((row[_KEY], *row[_PAT + 1 :]), row[_RID], backward)
+    return Cursor((row[_KEY], *row[_FURTHER_KEYS:]), row[_RID], backward)

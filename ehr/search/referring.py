@@ -93,7 +93,7 @@ def _in_any_parameter(
     ]
     params = [each for one in branches for each in (*one.params, *seen.params, MAX_INCLUDED + 1)]
     return Statement(
-        "SELECT r.rtype, r.id, r.version, r.lu, r.content, r.rid, NULL, r.pat"
+        "SELECT r.rtype, r.id, r.version, r.lu, r.content, r.rid, NULL, r.pat, r.label"
         f" FROM (SELECT u.bucket, u.rid FROM ({' UNION '.join(found)}) u LIMIT %s) m"
         " JOIN resource r ON r.bucket = m.bucket AND r.rid = m.rid ORDER BY r.rid",
         (*params, MAX_INCLUDED + 1),

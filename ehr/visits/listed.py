@@ -20,7 +20,7 @@ _INSURED = {INSURED: True, UNINSURED: False}
 
 COLUMNS = f"""
   v.rid, v.pat, v.id, v.start, v.counted, v.insurance, v.kind, v.place, w.code, w.name, v.author,
-  a.name, v.detail, p.content
+  a.name, v.detail, p.content, v.label | p.label
 FROM visit v
 CROSS JOIN LATERAL {located("(SELECT v.pat AS rid) AS whose")} o
 JOIN resource p ON p.bucket = o.bucket AND p.rid = o.rid
@@ -61,6 +61,8 @@ class Visit:
     detail: dict[str, Any]
     patient: Resource
     """The Patient resource, for its name, sex and birth date."""
+    label: int
+    """For the audit."""
 
 
 def caller(access: Access) -> dict[str, Any]:
@@ -80,7 +82,7 @@ def visits(rows: list[Row]) -> list[Visit]:
 
 def _visit(row: Row) -> Visit:
     rid, pat, id, start, counted, insurance, kind, place, code, name, author, by, *rest = row
-    detail, patient = rest
+    detail, patient, label = rest
     return Visit(
         rid=rid,
         pat=pat,
@@ -94,4 +96,5 @@ def _visit(row: Row) -> Visit:
         author_name=by,
         detail=orjson.loads(detail),
         patient=orjson.loads(patient),
+        label=label,
     )

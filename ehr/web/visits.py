@@ -19,7 +19,7 @@ from ehr.errors import Forbidden, NotFound
 from ehr.fhir.dates import bounds
 from ehr.fhir.resource import parse
 from ehr.records.read import read
-from ehr.records.stored import Stored
+from ehr.records.stored import Stored, labels_of
 from ehr.services import Services
 from ehr.visits import timeline, worklist
 from ehr.visits.listed import Visit
@@ -85,7 +85,7 @@ def router(services: Services) -> APIRouter:
         require_staff(access, "Encounter", "Patient")
         visit = await _visit(db, await read(db, "Encounter", id, access=access), access)
         stored = await read(db, "Patient", visit.patient["id"], access=access)
-        trail.patients = (stored.rid,)
+        trail.patients, trail.label = (stored.rid,), visit.label
         whose = resident(parse(stored.content), stored.version)
         return json_answer(VisitPage(visit=shown(visit), resident=whose))
 
@@ -111,6 +111,7 @@ def router(services: Services) -> APIRouter:
         day = clock.today()
         found = await worklist.of_day(db, place.id, day, access=access)
         trail.patients = tuple(dict.fromkeys(visit.pat for visit in found))
+        trail.label = labels_of(found)
         return json_answer(
             Day(
                 day=day.isoformat(),

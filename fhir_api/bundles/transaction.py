@@ -5,6 +5,8 @@ was written.
 """
 
 from collections.abc import Sequence
+from functools import reduce
+from operator import or_
 
 from msgspec.structs import replace
 
@@ -57,6 +59,7 @@ async def _carry_out(call: Call, tx: Tx, made: Plan) -> Reply:
         200,
         bundle("transaction-response", (), entries),
         patients=tuple({patient for reply in replies for patient in reply.patients}),
+        label=reduce(or_, (reply.label for reply in replies), 0),
         recorded=bool(entries),
     )
 

@@ -6,6 +6,7 @@ from ehr.access import Verb
 from ehr.errors import Forbidden, InvalidQuery
 from ehr.fhir.definitions import resource_types
 from ehr.records.changes import ChangedPage, changes
+from ehr.records.stored import labels_of, patients_of
 from ehr.search.changes import Changes, Position
 from ehr.search.query import Cursor
 from fhir_api.call import Call
@@ -64,5 +65,9 @@ def _reply(call: Call, asked: Asked, found: ChangedPage) -> Reply:
         relations.append(("next", f"{base}/{links.page_of(asked.shown, token)}"))
     shown = found.entries if asked.count else []
     entries = [history_entry(base, one) for one in shown]
-    patients = tuple({one.pat for one in shown if one.pat})
-    return Reply(200, bundle("history", relations, entries), patients=patients)
+    return Reply(
+        200,
+        bundle("history", relations, entries),
+        patients=tuple(patients_of(shown)),
+        label=labels_of(shown),
+    )

@@ -24,5 +24,6 @@ async def read(call: Call) -> Reply:
         stored.version,
         stored.last_updated,
         patients=(stored.pat,) if stored.pat else (),
+        label=stored.label,
     )
     return binary.as_asked(call, stored, reply) if call.resource_type == binary.TYPE else reply

@@ -6,6 +6,7 @@ from dataclasses import replace
 from ehr.errors import Issue
 from ehr.records.explain import explain
 from ehr.records.find import Page, find
+from ehr.records.stored import labels_of, patients_of
 from ehr.search.query import MAX_ROUNDS, SearchQuery
 from fhir_api.call import Call
 from fhir_api.search import links
@@ -36,9 +37,10 @@ async def searchset(call: Call, asked: Asked, path: str, patients: Collection[in
     issues = (*asked.issues, *_of_page(page))
     entries = search_entries(call.service.base, page, issues, part_of(query))
     relations = _relations(call, sought, asked, page)
-    shown = {one.pat for one in (*page.matches, *page.included) if one.pat}
+    shown = (*page.matches, *page.included)
     body = bundle("searchset", relations, entries, page.total)
-    return Reply(200, body, patients=tuple(shown.union(patients)))
+    seen = patients_of(shown).union(patients)
+    return Reply(200, body, patients=tuple(seen), label=labels_of(shown))
 
 
 async def _explained(call: Call, query: SearchQuery, sought: str, issues: Sequence[Issue]) -> Reply:

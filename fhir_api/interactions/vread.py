@@ -22,6 +22,7 @@ async def vread(call: Call) -> Reply:
         stored.version,
         stored.last_updated,
         patients=(stored.pat,) if stored.pat else (),
+        label=stored.label,
     )
     return binary.as_asked(call, stored, reply) if call.resource_type == binary.TYPE else reply
 

@@ -12,6 +12,7 @@ from ehr.errors import InvalidQuery
 from ehr.fhir.dates import asked_bounds
 from ehr.fhir.definitions import is_resource_type
 from ehr.records.everything import Everything, everything_of
+from ehr.records.stored import labels_of, patients_of
 from ehr.search.everything import Wanted
 from ehr.search.query import MAX_COUNT
 from fhir_api.call import Call
@@ -42,7 +43,8 @@ async def everything(call: Call) -> Reply:
     return Reply(
         200,
         bundle("searchset", _relations(call, sought, token, found), entries, found.page.total),
-        patients=tuple({one.pat for one in shown if one.pat}),
+        patients=tuple(patients_of(shown)),
+        label=labels_of(shown),
     )
 
 

@@ -4,7 +4,7 @@ from ehr.errors import InvalidQuery, Issue, TooCostly
 from ehr.fhir.resource import Number
 from ehr.records.find import Page, find
 from ehr.records.lastn import last
-from ehr.records.stored import Stored
+from ehr.records.stored import Stored, labels_of, patients_of
 from ehr.search.filters import parameter_of, sort_of
 from ehr.search.query import MAX_COUNT, Filter, SearchQuery
 from ehr.search.values import TokenValue
@@ -32,8 +32,9 @@ async def lastn(call: Call) -> Reply:
     found = await last(call.source, asked.query.filters, most or 1, access=call.access)
     page = await _with_includes(call, found, asked.query)
     issues = (*asked.issues, *_ignored(given))
-    shown = [("max", str(most))] if most else []
-    sought = links.search_of("Observation/$lastn", [*shown, *asked.understood])
+    told = [("max", str(most))] if most else []
+    shown = (*page.matches, *page.included)
+    sought = links.search_of("Observation/$lastn", [*told, *asked.understood])
     return Reply(
         200,
         bundle(
@@ -42,7 +43,8 @@ async def lastn(call: Call) -> Reply:
             search_entries(call.service.base, page, issues, part_of(asked.query)),
             len(found),
         ),
-        patients=tuple({one.pat for one in (*page.matches, *page.included) if one.pat}),
+        patients=tuple(patients_of(shown)),
+        label=labels_of(shown),
     )
 
 

@@ -198,7 +198,8 @@ def with_parts(name: str, *parts: dict[str, Any]) -> dict[str, Any]:
     return {"name": name, "part": list(parts)}
 
 
-def answer(*parts: dict[str, Any], patients: tuple[int, ...] = ()) -> Reply:
+def answer(*parts: dict[str, Any], patients: tuple[int, ...] = (), label: int = 0) -> Reply:
     """200 with a Parameters resource."""
     body = {"resourceType": "Parameters", "parameter": list(parts)}
-    return Reply(200, dump(body if parts else {"resourceType": "Parameters"}), patients=patients)
+    content = dump(body if parts else {"resourceType": "Parameters"})
+    return Reply(200, content, patients=patients, label=label)

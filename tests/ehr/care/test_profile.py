@@ -29,6 +29,7 @@ def visit(day: int, **detail: Any) -> Visit:
         author_name="Lê Thị Hà",
         detail=detail,
         patient={},
+        label=0,
     )
 
 

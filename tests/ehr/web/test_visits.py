@@ -1,10 +1,12 @@
 """`/app/api/visits` and `/app/api/today`: recorded whole and once, read by the ward alone."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import pytest
 from fixtures.browsing import Browser, resident, visit
 
+from ehr.access import Label
 from ehr.audit.event import Event
 from ehr.errors import Unavailable
 from ehr.services import Services
@@ -102,6 +104,27 @@ async def test_what_was_shown_is_in_the_audit(
     assert (worklist.action, worklist.entity) == ("worklist", "Encounter")
     assert len(read.patients) == 1
     assert worklist.patients == read.patients
+
+
+async def test_the_labels_of_what_was_shown_are_too(
+    services: Services,
+    login: Callable[[str], Awaitable[Browser]],
+    dao: str,
+    written: list[Event],
+) -> None:
+    async with services.db.administration() as tx:
+        await tx.execute(
+            "INSERT INTO staff_assignment (account_id, ward_id, role, valid_from)"
+            " VALUES (1, 1, 'hiv-care', '2025-07-01')"
+        )
+    nurse = await login("clinician.00004")
+    document = visit(dao, diagnoses=[{"code": "B24", "display": "Bệnh do HIV", "main": True}])
+    assert (await nurse.post("/app/api/visits", document)).status_code == 201
+    del written[:]
+    pages = (f"visits/{document['id']}", "today?ward=00004", f"residents/{dao}", "residents?q=dao")
+    for page in pages:
+        assert (await nurse.get(f"/app/api/{page}")).status_code == 200
+    assert [one.label for one in written] == [Label.HIV, Label.HIV, Label.HIV, 0]
 
 
 async def test_without_the_audit_nothing_is_shown(
