@@ -18,8 +18,11 @@ from fhir_api.wire.responses import Header, Reply
 TYPE = "Binary"
 _CONTEXT = b"x-security-context"
 _IN_A_HEADER = re.compile(r"[A-Za-z]+/[A-Za-z0-9\-.]+")
-_HARMLESS: tuple[Header, ...] = ((b"content-security-policy", b"sandbox"),)
-"""A browser that shows what somebody stored runs nothing of it."""
+_HARMLESS: tuple[Header, ...] = (
+    (b"content-disposition", b"attachment"),
+    (b"content-security-policy", b"sandbox"),
+)
+"""A browser keeps what somebody stored as a file; should it show it, it runs nothing of it."""
 
 
 def as_asked(call: Call, stored: Stored, reply: Reply) -> Reply:

@@ -25,6 +25,7 @@ async def test_who_names_its_type_is_given_the_content(api: Api, accept: str) ->
         assert (reply.status, reply.body) == (200, CONTENT)
         assert reply.headers["content-type"] == PDF
         assert reply.headers["etag"] == 'W/"1"'
+        assert reply.headers["content-disposition"] == "attachment"
         assert reply.headers["content-security-policy"] == "sandbox"
         assert reply.headers["x-content-type-options"] == "nosniff"
         head = await api.ask("HEAD", path, headers={"Accept": accept})

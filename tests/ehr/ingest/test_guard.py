@@ -23,7 +23,7 @@ async def test_a_labelled_record_is_hidden_from_whom_the_label_excludes(db: Data
     assert stored["meta"]["security"][0]["code"] == "HIV"
     with pytest.raises(NotFound):
         await read(db, "Condition", hiv.id, access=ordinary)
-    with pytest.raises(Forbidden):
+    with pytest.raises(Forbidden, match="security label"):
         await put(db, ordinary, create(condition(id, None, "B20")))
     with pytest.raises(Forbidden, match="lowered"):
         await put(db, access, update(condition(id, None, "I10"), hiv.id))
