@@ -13,6 +13,7 @@ from typing import Any
 import jwt
 
 from auth.demo import assertion
+from auth.demo import secrets as files
 from auth.demo.issuer import REFRESH_SECONDS, DemoIssuer
 from auth.demo.memory import Memory
 from auth.demo.people import Subject, subject
@@ -46,6 +47,8 @@ class TokenEndpoint:
         """An access token without any ceremony, for `ehr token`; raises Refused."""
         who = await self._subject(login)
         client = self._issuer.settings.web_client_id if who.is_person else login
+        if not who.is_person:
+            files.client_key(self._issuer.settings.data_dir, login)  # for its own assertions later
         return self._issuer.access_token(who, client, scope or who.scopes, "minted")
 
     def end(self, token: str) -> None:

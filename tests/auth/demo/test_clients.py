@@ -82,3 +82,19 @@ async def test_an_assertion_is_used_once(demo) -> None:
     proof = assertion(demo)
     assert (await as_client(demo, proof)).status_code == 200
     assert (await as_client(demo, proof)).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("login", "is_client"), [("hospital.bachmai", True), ("clinician.00004", False)]
+)
+async def test_a_client_has_its_key_with_its_first_token(demo, login: str, is_client: bool) -> None:
+    secret = files.mint_secret(demo.settings.data_dir)
+    path = files.folder(demo.settings.data_dir) / f"client-{login}.pem"
+    assert not path.exists()
+    reply = await demo.http.post(
+        "/demo-issuer/mint", data={"login": login}, headers={"X-Demo-Secret": secret}
+    )
+    assert reply.status_code == 200
+    assert path.exists() is is_client
+    if is_client:
+        assert (await as_client(demo, assertion(demo, login))).status_code == 200
