@@ -101,8 +101,3 @@ class Access:
     def home_ward(self) -> int | None:
         """The ward that what this caller writes belongs to, if there is exactly one."""
         return next(iter(self.wards)) if len(self.wards) == 1 and not self.every_ward else None
-
-    @property
-    def sees_nobody(self) -> bool:
-        """Whether no ward and no grant can show this caller any person's record."""
-        return not (self.wards or self.every_ward or self.grantee)

@@ -74,11 +74,6 @@ def _rare() -> tuple[_Rare, ...]:
     return msgspec.json.decode(content, type=_File).rows
 
 
-def rare_programmes() -> list[Programme]:
-    """Every programme beside hypertension and diabetes."""
-    return [rare.programme for rare in _rare()]
-
-
 def programmes(chance: Random, person: Person, day: date) -> Iterator[Programme]:
     """What a person is followed for: heart and sugar at one visit, the others apart."""
     age = person.age(day)

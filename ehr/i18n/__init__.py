@@ -1,1 +1,1 @@
-"""What is Vietnamese about text: names, dates, numbers, ages."""
+"""What is Vietnamese about text: names."""

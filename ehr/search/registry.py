@@ -115,29 +115,6 @@ def official(resource_type: str) -> Mapping[str, Parameter]:
     return MappingProxyType(_with_places(parted, resource_type))
 
 
-def main_date(resource_type: str) -> Parameter | None:
-    """The parameter in `dlo` and `dhi`; None when the type has no date."""
-    return _stored_in(resource_type, "date")
-
-
-def main_code(resource_type: str) -> Parameter | None:
-    """The parameter in `code`; None when the type has no leading code."""
-    return _stored_in(resource_type, "code")
-
-
-@cache
-def patient_parameters(resource_type: str) -> tuple[Parameter, ...]:
-    """The parameters that name the patient in `pat`."""
-    found = official(resource_type).values()
-    return tuple(one for one in found if one.storage == "pat")
-
-
-@cache
-def _stored_in(resource_type: str, storage: Storage) -> Parameter | None:
-    found = official(resource_type).values()
-    return next((one for one in found if one.storage == storage), None)
-
-
 @cache
 def _definitions() -> Mapping[str, tuple[SearchParameterDefinition, ...]]:
     """Type → its definitions, by code."""

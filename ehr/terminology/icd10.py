@@ -8,7 +8,6 @@ import re
 
 from ehr.terminology.chapters import chapter_of, chapters
 
-_CATEGORY = re.compile(r"[A-Z]\d\d", re.ASCII)
 _CODE = re.compile(r"[A-Z]\d\d(?:\.\w{1,4})?", re.ASCII)
 _BLOCK = re.compile(r"([A-Z]\d\d)-([A-Z]\d\d)", re.ASCII)
 

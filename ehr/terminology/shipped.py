@@ -16,8 +16,6 @@ from ehr.remembered import remembered
 from ehr.terminology import local
 from ehr.terminology.concepts import CodeSystem, Concept
 
-R4 = "4.0.1"
-
 
 class _Tables(msgspec.Struct):
     systems: dict[str, msgspec.Raw]

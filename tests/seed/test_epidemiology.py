@@ -3,9 +3,9 @@
 import pytest
 
 from ehr.terminology import lookup
+from seed import programmes
 from seed.chance import stream
 from seed.epidemiology import Condition, band, conditions, count, pneumonia, risk, season
-from seed.programmes import rare_programmes
 
 
 @pytest.mark.parametrize("condition", conditions(), ids=lambda condition: condition.code)
@@ -22,7 +22,7 @@ def test_codes_and_drugs_are_in_the_lists(condition: Condition) -> None:
 
 
 def test_programmes_use_known_codes_and_drugs() -> None:
-    for programme in rare_programmes():
+    for programme in (rare.programme for rare in programmes._rare()):
         assert set(programme.codes) <= set(lookup.diagnoses())
         assert {code for step in programme.ladder for code in step} <= set(lookup.drugs())
 

@@ -108,7 +108,7 @@ async def test_a_login_is_its_persons_access(browser, sessions) -> None:
 async def test_the_analyst_s_login_reads_figures_only(browser, sessions) -> None:
     access = await sessions.access((await browser.log_in("analyst.city")).cookie, None)
     assert access.reports
-    assert access.sees_nobody
+    assert access.wards == frozenset()
     assert access.rights == frozenset()
 
 

@@ -1,4 +1,4 @@
-/** Dates, numbers and ages as Vietnamese readers write them; the twin of `ehr.i18n.formats`. */
+/** Dates, numbers and ages as Vietnamese readers write them. */
 import { type Key, t } from "./texts";
 
 const DAY_MS = 86_400_000;
