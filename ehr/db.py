@@ -38,10 +38,13 @@ ATTEMPTS = 4
 
 _PLAN_EACH = f"SET LOCAL plan_cache_mode = {Plans.EACH}"
 _PLAN_ONCE = f"SET LOCAL plan_cache_mode = {Plans.ONCE}"
-_SERVER_SETTINGS = {
+_TIMEOUTS = {
     "statement_timeout": f"{STATEMENT_SECONDS}s",
     "lock_timeout": "2s",
     "idle_in_transaction_session_timeout": "10s",
+}
+_SERVER_SETTINGS = {
+    **_TIMEOUTS,
     "jit": "off",
     "timezone": "UTC",
 }
@@ -148,13 +151,12 @@ class Database:
         """Open a pool on `url`; with `wait`, raises Unavailable when there is no server.
 
         `plans` is how statements are planned that run outside of a caller's transaction.
-        Work that nobody waits for may have more `statement_seconds`, and waits as long for locks.
+        Work that nobody waits for may have more `statement_seconds`; it waits as long for locks,
+        and may hold a transaction as long between two statements.
         """
         settings = {**_SERVER_SETTINGS, "plan_cache_mode": plans}
         if statement_seconds != STATEMENT_SECONDS:
-            settings |= dict.fromkeys(
-                ("statement_timeout", "lock_timeout"), f"{statement_seconds}s"
-            )
+            settings |= dict.fromkeys(_TIMEOUTS, f"{statement_seconds}s")
         pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             url,
             min_size=min(2, size),

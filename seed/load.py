@@ -31,6 +31,9 @@ __all__ = ["SIZES", "Loaded", "load", "load_named", "load_size", "vacuum"]
 WRITERS = 2
 """Transactions at a time: while PostgreSQL writes one, the next is made and validated."""
 
+STATEMENT_SECONDS = 120
+"""A slow machine loads slowly; only what hangs is given up."""
+
 
 @dataclass(slots=True)
 class Loaded:
@@ -44,7 +47,9 @@ async def load_size(settings: Settings, size: str, number: int | None = None) ->
     """Bring the database of `settings` to a named size; NotYet, SeededOtherwise, ValueError."""
     addresses = urls(settings)
     hashing.install(secrets.load(settings.data_dir).hash, (settings.fhir_base,))
-    db = await Database.open(addresses.app, size=WRITERS + 1, name="seed")
+    db = await Database.open(
+        addresses.app, size=WRITERS + 1, name="seed", statement_seconds=STATEMENT_SECONDS
+    )
     try:
         with Shown() as watcher:
             loaded = await load_named(db, size, number, watcher, issuer=issuer_name(settings))

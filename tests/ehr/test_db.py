@@ -206,3 +206,20 @@ async def test_how_to_plan_ends_with_the_transaction(alone: Database) -> None:
     await alone.fetch(callers.system(), ASKED, (4, 1))
     mode = await alone.fetch_directory("SELECT current_setting('plan_cache_mode')")
     assert mode == [("force_custom_plan",)]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "timeouts"),
+    [({}, ["5s", "2s", "10s"]), ({"statement_seconds": 60}, ["1min", "1min", "1min"])],
+    ids=["somebody waits", "nobody waits"],
+)
+async def test_work_that_nobody_waits_for_has_more_time(
+    postgres: Embedded, seconds: dict[str, int], timeouts: list[str]
+) -> None:
+    database = await Database.open(postgres.url("ehr_app"), size=1, name="patient", **seconds)
+    names = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
+    asked = ", ".join(f"current_setting('{name}')" for name in names)
+    try:
+        assert await database.fetch_directory(f"SELECT {asked}") == [tuple(timeouts)]
+    finally:
+        await database.close()
