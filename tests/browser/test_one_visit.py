@@ -100,6 +100,17 @@ def test_the_city_on_paper_is_three_pages(start: Start) -> None:
     assert pages_on_paper(analyst, "A4") <= 3
 
 
+def test_the_figures_are_copied_for_a_spreadsheet(start: Start) -> None:
+    analyst = start("analyst.city")
+    analyst.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    analyst.get_by_role("button", name="Chép số liệu").click()
+    expect(analyst.get_by_role("status")).to_contain_text("Đã chép")
+    lines = [
+        line.split("\t") for line in analyst.evaluate("navigator.clipboard.readText()").split("\n")
+    ]
+    assert sum(len(line) == 3 and line[0].isdigit() for line in lines) == 126
+
+
 def pages_on_paper(page: Page, size: str) -> int:
     """How many sheets the browser would print."""
     return len(re.findall(rb"/Type\s*/Page\b", page.pdf(format=size)))

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { nameLines, shown } from "../src/components/report/tile-map";
 import { corners } from "../src/components/sparkline";
+import type { VisitReport } from "../src/api/types";
+import { asText } from "../src/domain/report-text";
 import { bounds, stepOf } from "../src/domain/scale";
 import { recentMonths } from "../src/pages/report";
 
@@ -40,4 +42,34 @@ test("a trend rises to the right", () => {
   ]);
   expect(first?.[0]).toBeLessThan(last?.[0] as number);
   expect(first?.[1]).toBeGreaterThan(last?.[1] as number);
+});
+
+test("the figures as text: hidden ones stay hidden, numbers are plain digits", () => {
+  const hidden = { value: 3, hidden: true };
+  const one = { value: 1234, hidden: false };
+  const report: VisitReport = {
+    report: "visits",
+    title: "",
+    period: "2026-11",
+    generatedAt: "2026-11-23T10:00:00+07:00",
+    threshold: 5,
+    total: one,
+    previousYear: hidden,
+    wards: [
+      { code: "00004", name: "Ba Đình", column: 0, row: 0, ...one },
+      { code: "00008", name: "Ngọc Hà", column: 1, row: 0, ...hidden },
+    ],
+    margins: { chapter: [{ code: "J", label: "Hô hấp", ...hidden }], ageBand: [], sex: [], insurance: [] },
+    ageSex: {
+      rows: [{ code: "a", label: "Dưới 1 tuổi" }],
+      columns: [{ code: "m", label: "Nam" }, { code: "f", label: "Nữ" }],
+      cells: [[one, hidden]],
+    },
+    definitions: [],
+  };
+  const text = asText(report);
+  expect(text).toContain("00004\tBa Đình\t1234\n00008\tNgọc Hà\tẩn\n");
+  expect(text).toContain("Hô hấp\tẩn");
+  expect(text).toContain("Tuổi và giới\tNam\tNữ\nDưới 1 tuổi\t1234\tẩn");
+  expect(text).not.toMatch(/\b3\b/);
 });

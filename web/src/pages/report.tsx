@@ -7,6 +7,7 @@ import { Bars } from "../components/report/bars";
 import { TileMap, shown } from "../components/report/tile-map";
 import { Failure, Loading } from "../components/feedback";
 import { useApp, useLoad, useTitle } from "../context";
+import { asText } from "../domain/report-text";
 import { date, dayOf, month, number, time } from "../i18n/formats";
 import { t } from "../i18n/texts";
 import { navigate, to } from "../routes";
@@ -14,7 +15,7 @@ import { navigate, to } from "../routes";
 const TOP = 20;
 
 export function ReportPage({ period }: { period: string | null }) {
-  const { me } = useApp();
+  const { me, say } = useApp();
   useTitle(t("report.title"));
   const chosen = period && /^\d{4}-(0[1-9]|1[0-2])$/.test(period) ? period : me.today.slice(0, 7);
   const { data, error, reload } = useLoad(chosen, () => api.report(chosen));
@@ -29,6 +30,17 @@ export function ReportPage({ period }: { period: string | null }) {
         <button type="button" class="no-print" onClick={reload}>
           {t("report.refresh")}
         </button>
+        {data && (
+          <button
+            type="button"
+            class="no-print"
+            onClick={() =>
+              void navigator.clipboard.writeText(asText(data)).then(() => say(t("report.copied")))
+            }
+          >
+            {t("report.copy")}
+          </button>
+        )}
         <button type="button" class="no-print" onClick={() => print()}>
           {t("print")}
         </button>
