@@ -33,6 +33,17 @@ describe("how unusual a value is", () => {
     expect(vitals.judge("glucose", 126)?.kind).toBe("milligrams");
   });
 
+  test.each([
+    ["systolic", 150, "high"],
+    ["diastolic", 95, "high"],
+    ["temperature", 39, "high"],
+    ["spo2", 92, "low"],
+    ["systolic", 85, undefined],
+    ["respiration", 30, undefined],
+  ] as const)("a child's %s of %d is %s", (vital, value, kind) => {
+    expect(vitals.judge(vital, value, false)?.kind).toBe(kind);
+  });
+
   test("normal ranges are those of adults", () => {
     expect(vitals.judge("pulse", 130, false)).toBeNull();
     expect(vitals.judge("pulse", 130, true)?.severity).toBe("hint");

@@ -38,7 +38,7 @@ export const UNITS: Record<Vital, string> = {
 interface Limits {
   possible: readonly [number, number];
   usual: readonly [number, number];
-  /** Outside of this an adult's value gets a hint. */
+  /** Outside of this an adult's value gets a hint, and a child's where `AT_ANY_AGE` says so. */
   normal?: readonly [number, number];
 }
 
@@ -56,6 +56,15 @@ export const LIMITS: Record<Vital, Limits> = {
   glucose: { possible: [0.5, 60], usual: [2.8, 25], normal: [3.9, 7.8] },
 };
 
+/** A child's pressure is lower than an adult's, so what is high for an adult is high for a child. */
+const AT_ANY_AGE: ReadonlySet<string> = new Set([
+  "systolic high",
+  "diastolic high",
+  "temperature high",
+  "temperature low",
+  "spo2 low",
+]);
+
 const WHOLE: ReadonlySet<Vital> = new Set(["systolic", "diastolic", "pulse", "respiration", "spo2"]);
 
 export interface Finding {
@@ -69,7 +78,7 @@ export interface Finding {
 const inside = (value: number, [low, high]: readonly [number, number]): boolean =>
   value >= low && value <= high;
 
-/** What there is to say about one value; `adult` decides whether normal ranges apply. */
+/** What there is to say about one value; `adult` decides whether all normal ranges apply. */
 export function judge(vital: Vital, value: number, adult = true): Finding | null {
   const { possible, usual, normal } = LIMITS[vital];
   if (!inside(value, possible)) {
@@ -79,10 +88,9 @@ export function judge(vital: Vital, value: number, adult = true): Finding | null
   if (WHOLE.has(vital) && !Number.isInteger(value)) return { vital, severity: "block", kind: "whole" };
   if (vital === "glucose" && value > 35) return { vital, severity: "confirm", kind: "milligrams" };
   if (!inside(value, usual)) return { vital, severity: "confirm", kind: "unusual" };
-  if (adult && normal && !inside(value, normal)) {
-    return { vital, severity: "hint", kind: value > normal[1] ? "high" : "low" };
-  }
-  return null;
+  if (!normal || inside(value, normal)) return null;
+  const kind = value > normal[1] ? "high" : "low";
+  return adult || AT_ANY_AGE.has(`${vital} ${kind}`) ? { vital, severity: "hint", kind } : null;
 }
 
 /** Findings of a whole set, with what only pairs show. */
