@@ -101,3 +101,23 @@ test("a fault is not called nobody", async () => {
   await waitFor(() => screen.getByText(/Chưa tìm được/));
   expect(screen.queryByRole("option")).toBeNull();
 });
+
+test("the last answer stays in sight until the next one, and Enter waits for it", async () => {
+  type("nguyen thi");
+  await options();
+  let answer: (found: { residents: ResidentHit[] }) => void = () => undefined;
+  vi.mocked(api.residents).mockReturnValue(new Promise((done) => (answer = done)));
+  type("nguyen thi ho");
+  fireEvent.keyDown(box, { key: "Enter" });
+  await waitFor(() => expect(api.residents).toHaveBeenLastCalledWith("nguyen thi ho", expect.anything()));
+  expect((await options()).map((each) => each.id)).toEqual(["search-0", "search-1"]);
+  expect(location.pathname).toBe("/app/");
+  answer({ residents: [hits[1]!] });
+  await waitFor(() => expect(location.pathname).toBe("/app/nguoi-dan/r1"));
+});
+
+test("a first answer that takes long is announced", async () => {
+  vi.mocked(api.residents).mockReturnValue(new Promise(() => undefined));
+  type("nguyen thi");
+  await waitFor(() => screen.getByText("Đang tìm…"));
+});

@@ -99,7 +99,7 @@ function Badge() {
     : t(online ? "badge.sent" : "badge.offline");
   return (
     <span class={`badge ${tone}`} role="status">
-      <span aria-hidden="true">{status.waiting ? "⏳" : online ? "✓" : "!"}</span> {text}
+      <span aria-hidden="true">{status.waiting ? "↑" : online ? "✓" : "!"}</span> {text}
     </span>
   );
 }

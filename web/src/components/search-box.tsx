@@ -36,7 +36,8 @@ export function SearchBox(props: Props) {
   const { choices, settled, error } = useChoices(find, text, open);
   const [active, setActive] = useActive(choices);
 
-  const hits = settled ? choices.slice(0, LIMIT) : [];
+  // While the next answer is awaited the last one stays in sight: an empty list would flicker.
+  const hits = choices.slice(0, LIMIT);
   const asked = text.trim().length >= FEWEST;
   const rows: Row[] = hits.map((hit) => ({ kind: "resident", hit }));
   const ended = error instanceof ApiError && error.loggedOut;
@@ -95,7 +96,7 @@ export function SearchBox(props: Props) {
   useVisible(open && rows[active] ? `search-${active}` : null);
   const nobody = settled && !hits.length ? t("search.none") : "";
   const said = error ? (ended ? t("error.loggedOut") : t("search.failed")) : nobody;
-  const shown = open && asked && (settled || choices.length > 0);
+  const shown = open && asked;
   return (
     <div class="search combobox" role="search">
       <label for="search" class="visually-hidden">
@@ -129,7 +130,8 @@ export function SearchBox(props: Props) {
       />
       <kbd aria-hidden="true">/</kbd>
       {shown && (
-        <div class="popup results">
+        <div class={`popup results${settled || hits.length ? "" : " searching"}`}>
+          {!settled && !hits.length && <p class="nothing">{t("search.searching")}</p>}
           {said && (
             <p class="nothing" role="status">
               {said}
@@ -158,14 +160,16 @@ export function SearchBox(props: Props) {
               </li>
             ))}
           </ul>
-          {hits.length === LIMIT && (
+          {settled && hits.length === LIMIT && (
             <p class="nothing" role="status">
               {t("search.more", { count: LIMIT })}
             </p>
           )}
-          <p class="keys" aria-hidden="true">
-            {t(purpose === "visit" ? "search.keysVisit" : "search.keys")}
-          </p>
+          {hits.length > 0 && (
+            <p class="keys" aria-hidden="true">
+              {t(purpose === "visit" ? "search.keysVisit" : "search.keys")}
+            </p>
+          )}
         </div>
       )}
     </div>

@@ -137,7 +137,9 @@ export function ResidentEditor({ initial, draft, thenVisit }: Props) {
         <p class="state" role="status" data-draft={saved}>
           {wrong.size > 0
             ? t("save.problems", { count: wrong.size })
-            : saved !== "clean" && t(`draft.${saved}`)}
+            : open
+              ? saved !== "clean" && t(`draft.${saved}`)
+              : step === "sending" && t("save.sending")}
         </p>
         {waiting ? (
           <Again

@@ -64,7 +64,7 @@ function Status({ sending, saved, problems }: Props) {
   if (sending.step === "waiting") {
     return (
       <p class="state warning" role="alert">
-        ⏳ {t(`save.waiting.${sending.reason}`)}
+        ↑ {t(`save.waiting.${sending.reason}`)}
       </p>
     );
   }
