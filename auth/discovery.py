@@ -22,7 +22,7 @@ class Metadata(msgspec.Struct, frozen=True):
     token_endpoint: str
     end_session_endpoint: str | None = None
     revocation_endpoint: str | None = None
-    token_endpoint_auth_signing_alg_values_supported: list[str] | None = None
+    token_endpoint_auth_signing_alg_values_supported: tuple[str, ...] | None = None
     """By which algorithms clients may sign; None where it is not told."""
 
 

@@ -13,6 +13,7 @@ from auth.demo import DemoIssuer
 from auth.demo import router as demo_issuer
 from ehr import health
 from ehr.config import Settings
+from ehr.cors import for_browsers
 from ehr.errors import Unavailable
 from ehr.front import SMART, Front, Receive, Scope, Send
 from ehr.services import Services, opened
@@ -69,7 +70,7 @@ def front(services: Services) -> Front:
     )
     return Front(
         web(services),
-        fhir,  # type: ignore[arg-type] # it takes any mapping, and is given ASGI's
+        for_browsers(fhir, settings.cors_origins),  # type: ignore[arg-type] # it takes any mapping, and is given ASGI's
         hosts=frozenset(_listed(settings.allowed_hosts)),
         proxies=frozenset(_listed(settings.trusted_proxies)),
         audit=services.audit,
@@ -106,7 +107,10 @@ def _smart(services: Services) -> Callable[[], Awaitable[JSONResponse]]:
             document = await smart.configuration(services.issuer, has_secret=has_secret)
         except Unavailable as error:
             return JSONResponse({"error": str(error)}, 503, {"Retry-After": "5"})
-        return JSONResponse(document, headers={"Cache-Control": "max-age=300"})
+        # A page of any site may read what is public, before it knows where to log in.
+        return JSONResponse(
+            document, headers={"Cache-Control": "max-age=300", "Access-Control-Allow-Origin": "*"}
+        )
 
     return smart_configuration
 

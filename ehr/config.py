@@ -46,6 +46,10 @@ class Settings:
     allowed_hosts: Annotated[str, "Comma-separated Host names that are answered."] = (
         "127.0.0.1,localhost,[::1]"
     )
+    browser_origins: Annotated[
+        str,
+        "Comma-separated origins (https://app.example) whose pages may call the FHIR API (CORS).",
+    ] = ""
     trusted_proxies: Annotated[
         str, "Comma-separated proxies whose X-Forwarded-For is believed."
     ] = ""
@@ -80,6 +84,11 @@ class Settings:
     def public_url(self) -> str:
         """The base URL without a trailing slash."""
         return (self.base_url or f"http://127.0.0.1:{self.port}").rstrip("/")
+
+    @property
+    def cors_origins(self) -> tuple[str, ...]:
+        """The origins of other sites whose pages may call the FHIR API."""
+        return tuple(part.strip() for part in self.browser_origins.split(",") if part.strip())
 
     @property
     def fhir_base(self) -> str:

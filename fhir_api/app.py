@@ -57,6 +57,7 @@ def service_of(
         settings.body_limit,
         settings.bundle_limit,
         max(1, min(settings.conditional_delete_limit, MAX_COUNT - 1)),
+        bool(settings.cors_origins),
         settings.async_limit,
         settings.async_expiry,
         ROUTES,

@@ -31,6 +31,8 @@ class Service:
     bundle_limit: int
     conditional_delete_limit: int
     """Most records that one conditional delete removes."""
+    has_cors: bool
+    """Whether pages of other sites may call."""
     async_limit: int
     """Most requests of one caller that are kept to be answered later."""
     async_seconds: int

@@ -54,7 +54,7 @@ class DemoIssuer:
             token_endpoint=f"{self.url}/token",
             end_session_endpoint=f"{self.url}/logout",
             revocation_endpoint=f"{self.url}/revoke",
-            token_endpoint_auth_signing_alg_values_supported=[assertion.ALGORITHM],
+            token_endpoint_auth_signing_alg_values_supported=(assertion.ALGORITHM,),
         )
 
     async def jwks(self) -> dict[str, Any]:

@@ -48,9 +48,11 @@ async def capabilities(call: Call) -> Reply:
     if mode not in _MODES:
         raise NotSupported("The modes of this statement are full, normative and terminology.")
     await profiles.refresh(call.source)
-    several = call.service.conditional_delete_limit > 1
-    issuer = await call.service.authenticator.endpoints()
-    return Reply(200, _statement(call.service.base, call.service.routes, several, issuer))
+    service = call.service
+    several = service.conditional_delete_limit > 1
+    issuer = await service.authenticator.endpoints()
+    statement = _statement(service.base, service.routes, several, service.has_cors, issuer)
+    return Reply(200, statement)
 
 
 @derived
@@ -58,6 +60,7 @@ def _statement(
     base: str,
     routes: tuple[Route, ...],
     deletes_several: bool,
+    has_cors: bool,
     issuer: Metadata | None,
 ) -> bytes:
     return dump(
@@ -74,19 +77,21 @@ def _statement(
             "fhirVersion": "4.0.1",
             "format": ["application/fhir+json", "json"],
             "patchFormat": list(patch.FORMATS),
-            "rest": [_rest(routes, "multiple" if deletes_several else "single", issuer)],
+            "rest": [
+                {
+                    "mode": "server",
+                    "security": _security(issuer, has_cors=has_cors),
+                    **_rest(routes, "multiple" if deletes_several else "single"),
+                }
+            ],
         }
     )
 
 
-def _rest(
-    routes: Sequence[Route], conditional_delete: str, issuer: Metadata | None
-) -> dict[str, Any]:
+def _rest(routes: Sequence[Route], conditional_delete: str) -> dict[str, Any]:
     of_type = [route for route in routes if "{type}" in route.shape]
     of_system = dict.fromkeys(route.name for route in routes if route.shape in _SYSTEM)
     return {
-        "mode": "server",
-        "security": _security(issuer),
         "resource": [_resource(name, of_type, conditional_delete) for name in resource_types()],
         "interaction": [
             {"code": code}
@@ -103,13 +108,13 @@ def _rest(
     }
 
 
-def _security(issuer: Metadata | None) -> dict[str, Any]:
+def _security(issuer: Metadata | None, *, has_cors: bool) -> dict[str, Any]:
     """How to be known here, with the issuer's endpoints: SMART 1 clients look for them here.
 
     https://hl7.org/fhir/smart-app-launch/1.0.0/conformance/
     """
     told: dict[str, Any] = {
-        "cors": False,
+        "cors": has_cors,
         "service": [{"coding": [{"system": _SMART, "code": "SMART-on-FHIR"}]}],
         "description": "A bearer token; scopes say what, wards and referrals say whose.",
     }

@@ -164,6 +164,15 @@ async def test_answers_have_the_shapes_that_are_told(
     told_truly(await one.post("/app/logout", {}), 200, shapes.LoggedOut)
 
 
+async def test_a_page_of_any_site_may_read_where_to_log_in(http: httpx.AsyncClient) -> None:
+    reply = await http.get(
+        "/fhir/.well-known/smart-configuration", headers={"Origin": "https://x.test"}
+    )
+    assert reply.headers["access-control-allow-origin"] == "*"
+    told = await http.get("/openapi.json", headers={"Origin": "https://x.test"})
+    assert "access-control-allow-origin" not in told.headers
+
+
 async def test_refusals_have_the_shape_that_is_told(
     http: httpx.AsyncClient, clinician: Browser
 ) -> None:
