@@ -78,6 +78,13 @@ def test_the_printed_sheet_holds_the_visit_alone(start: Start) -> None:
     open_resident(nurse, "tran")
     nurse.keyboard.press("F2")
     fill_visit(nurse, "Khám để in")
+    for number, drug in enumerate(("Amlodipin", "Metformin", "Paracetamol"), start=1):
+        nurse.get_by_role("button", name="Thêm thuốc").click()
+        nurse.get_by_label(f"Thuốc {number}: Tên thuốc").fill(drug)
+        nurse.get_by_role("option", name=drug).first.click()
+    nurse.get_by_label("Lời dặn").fill(
+        "Ăn nhạt, đi bộ 30 phút mỗi ngày, khám lại khi đau đầu nhiều"
+    )
     # The dialog of the browser would wait for a person.
     nurse.evaluate("window.print = () => { window.printed = true; }")
     nurse.get_by_role("button", name="Lưu và in").click()

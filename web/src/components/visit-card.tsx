@@ -19,7 +19,7 @@ export function VitalsText({ vitals, adult }: { vitals: Vitals; adult: boolean }
     <ul class="readings">
       {systolic !== undefined && (
         <li class={pressure ? "odd" : undefined}>
-          {t("vital.pressure")} <b>{`${systolic}/${diastolic ?? "–"}`}</b>
+          {t("vital.pressure")} <b>{`${systolic}/${diastolic ?? "–"}`}</b> {UNITS.systolic}
           {pressure && mark(pressure)}
         </li>
       )}
