@@ -2,11 +2,15 @@
 
 import base64
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import httpx
+from fastapi import FastAPI
 from fixtures.browsing import Browser
 
 from ehr.audit.event import Event, Outcome
+from ehr.services import Services
+from ehr.web.app import router
 
 Login = Callable[[str], Awaitable[Browser]]
 
@@ -27,6 +31,24 @@ async def test_login_sets_a_cookie_that_no_script_reads(nobody: Browser) -> None
     assert "HttpOnly" in session
     assert "SameSite=lax" in session
     assert "Path=/" in session
+
+
+async def test_over_https_the_cookies_are_never_sent_otherwise(
+    services: Services, nobody: Browser
+) -> None:
+    settings = replace(services.settings, base_url="https://ehr.example")
+    app = FastAPI()
+    app.include_router(router(replace(services, settings=settings)))
+    through = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=through, base_url="https://ehr.example") as http:
+        asked = await http.get("/app/login")
+        form = dict(httpx.URL(asked.headers["location"]).params) | {"login": "clinician.00004"}
+        chosen = await nobody.http.post("/demo-issuer/authorize", data=form)
+        came_with = httpx.URL(chosen.headers["location"]).params
+        back = await http.get("/app/callback", params=came_with)
+    assert "; Secure" in asked.headers["set-cookie"]
+    session = next(c for c in back.headers.get_list("set-cookie") if c.startswith("tram_session="))
+    assert "; Secure" in session
 
 
 async def test_the_address_after_login_is_one_of_ours(nobody: Browser) -> None:
