@@ -83,11 +83,24 @@ async def test_a_failed_transaction_leaves_nothing(committed: Database) -> None:
     assert await rids(committed, callers.system()) == set()
 
 
-async def test_the_last_caller_is_forgotten_by_the_pooled_connection(committed: Database) -> None:
-    await put(committed, callers.system(), 1, 1)
-    for _ in range(20):
-        assert await rids(committed, callers.clinician(1)) == {1}
-        assert await committed.fetch_directory("SELECT rid FROM resource") == []
+async def test_the_last_caller_is_forgotten_by_the_pooled_connection(
+    postgres: Embedded, clone: str
+) -> None:
+    """One connection: of two, the pool would take turns, and nobody would come after anybody."""
+    database = await Database.open(postgres.url("ehr_app", clone), size=1, name="test")
+    settings = ", ".join(
+        f"coalesce(current_setting('app.{name}', true), '')"
+        for name in ("wards", "every_ward", "labels", "grantee")
+    )
+    await put(database, callers.system(), 1, 1)
+    for access in (callers.system(), callers.clinician(1), callers.hospital()):
+        await rids(database, access)
+        await database.search(access, "SELECT 1")
+        async with database.transaction(access) as tx:
+            await tx.fetch("SELECT 1")
+        assert await database.fetch_directory("SELECT rid FROM resource") == []
+        assert await database.fetch_directory(f"SELECT {settings}") == [("", "", "", "")]
+    await database.close()
 
 
 async def test_a_thousand_interleaved_callers_see_only_their_own(committed: Database) -> None:
