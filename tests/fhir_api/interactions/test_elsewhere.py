@@ -55,6 +55,16 @@ async def test_who_is_not_known_elsewhere_is_not_counted(api: Api) -> None:
         assert (await ask(api, f"0990580001{number:02}")).status == 201
 
 
+@pytest.mark.parametrize("born", [None, "1958", "1958-05", "1958-05-02"])
+async def test_only_number_and_whole_birth_date_together_tell(api: Api, born: str | None) -> None:
+    known = "099058000021"
+    assert (await ask(api, known, who=NEIGHBOUR)).status == 201
+    body = person(known) | {"birthDate": born}
+    headers = {"If-None-Exist": f"identifier={CCCD}|{known}"}
+    sent = {name: value for name, value in body.items() if value is not None}
+    assert (await api.post("Patient", sent, headers=headers)).status == 201
+
+
 async def test_no_limit(api: Api) -> None:
     duplicates.limit(0)
     known = "099058000021"
