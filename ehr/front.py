@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Protocol
 
+from ehr import metrics
 from ehr.fhir.definitions import is_resource_type
 from ehr.logs import request_line
 from fhir_api.operations.registry import OPERATIONS
@@ -102,11 +103,13 @@ class Front:
                 await self._web(scope, receive, watched)
         finally:
             self._audit.under_way -= 1
+            seconds = time.perf_counter() - started
+            metrics.observe(scope["method"], path, status, seconds)
             request_line(
                 method=scope["method"],
                 route=_route(path),
                 status=status,
-                ms=round((time.perf_counter() - started) * 1000, 2),
+                ms=round(seconds * 1000, 2),
             )
 
     def _is_served(self, scope: Scope) -> bool:

@@ -10,6 +10,7 @@ from ehr import migrate
 from ehr.audit.record import AuditLog
 from ehr.db import Database
 from ehr.errors import EhrError
+from ehr.metrics import watch
 from ehr.web.shapes import Ready
 from ehr.web.told import told
 
@@ -21,6 +22,7 @@ def router(db: Database, audit: AuditLog) -> APIRouter:
     """/health/live, /health/ready and /metrics."""
     routes = APIRouter()
     needed = migrate.head()
+    watch(audit)
 
     async def schema() -> bool:
         return await db.fetch_directory(_REVISION) == [(needed,)]
