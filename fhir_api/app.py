@@ -49,21 +49,21 @@ def service_of(
 ) -> Service:
     """What every request shares; `link_key` as in FhirApi."""
     return Service(
-        db,
-        authenticator,
-        audit,
-        Signer(link_key),
-        settings.fhir_base,
-        settings.body_limit,
-        settings.bundle_limit,
-        max(1, min(settings.conditional_delete_limit, MAX_COUNT - 1)),
-        bool(settings.cors_origins),
-        settings.async_limit,
-        settings.async_expiry,
-        ROUTES,
-        match,
-        answer,
-        refused,
+        db=db,
+        authenticator=authenticator,
+        audit=audit,
+        signer=Signer(link_key),
+        base=settings.fhir_base,
+        body_limit=settings.body_limit,
+        bundle_limit=settings.bundle_limit,
+        conditional_delete_limit=max(1, min(settings.conditional_delete_limit, MAX_COUNT - 1)),
+        has_cors=bool(settings.cors_origins),
+        async_limit=settings.async_limit,
+        async_seconds=settings.async_expiry,
+        routes=ROUTES,
+        match=match,
+        answer=answer,
+        refused=refused,
     )
 
 

@@ -17,7 +17,7 @@ from fhir_api.wire.preconditions import Prefer, prefer
 from fhir_api.wire.responses import Reply
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
     """What every request shares."""
 
@@ -28,6 +28,7 @@ class Service:
     base: str
     """The FHIR base URL, without a slash at its end."""
     body_limit: int
+    """Bytes of a resource; a Bundle may have `bundle_limit`."""
     bundle_limit: int
     conditional_delete_limit: int
     """Most records that one conditional delete removes."""
