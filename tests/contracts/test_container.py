@@ -59,6 +59,16 @@ def test_the_health_check_asks_under_a_name_that_is_served(
     assert (ended.returncode == 0) is is_healthy
 
 
+def test_the_composed_service_trusts_the_gateway_of_its_network() -> None:
+    text = (ROOT / "docker-compose.yml").read_text()
+    trusted = re.findall(r"^ +EHR_TRUSTED_PROXIES: (\S+)$", text, re.MULTILINE)
+    assert trusted == re.findall(r"gateway: ([^}\s]+)", text)
+    assert len(trusted) == 1
+    ports = re.findall(r"^ +ports: \[(.*)\]$", text, re.MULTILINE)
+    assert ports
+    assert all(port.startswith('"127.0.0.1:') for port in ports), "only this machine may be trusted"
+
+
 def test_the_composed_service_is_given_settings_that_there_are() -> None:
     text = (ROOT / "docker-compose.yml").read_text()
     given = set(re.findall(r"^ +(EHR_[A-Z_]+):", text, re.MULTILINE))
