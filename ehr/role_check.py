@@ -1,11 +1,15 @@
-"""Whether the application's role is bound by row-level security: the service does not start else.
+"""Whether the application's role is bound by row-level security: API and worker do not start else.
 
 A superuser, a role with BYPASSRLS and one that may act as the owner of a table, who can switch its
 policies off, would see every ward's records as soon as one query forgot its predicate.
 """
 
+import asyncio
+
 from ehr.db import Database
-from ehr.errors import EhrError
+from ehr.errors import EhrError, Unavailable
+
+AGAIN_SECONDS = 1.0
 
 _UNBOUND = """
 SELECT current_user, r.rolsuper, r.rolbypassrls,
@@ -29,3 +33,12 @@ async def require_bound(db: Database) -> None:
     why = next((reason for reason, holds in reasons.items() if holds), None)
     if why is not None:
         raise UnboundRole(f"The role {name} of EHR_DATABASE_URL {why}: use ehr_app.")
+
+
+async def require_bound_once_there(db: Database) -> None:
+    """The same as soon as there is a database."""
+    while True:
+        try:
+            return await require_bound(db)
+        except Unavailable:
+            await asyncio.sleep(AGAIN_SECONDS)

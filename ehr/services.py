@@ -18,7 +18,7 @@ from ehr.care import duplicates
 from ehr.config import Settings
 from ehr.db import STATEMENT_SECONDS, Database
 from ehr.directory.accounts import issuer_name
-from ehr.role_check import require_bound
+from ehr.role_check import require_bound, require_bound_once_there
 from ehr.search import hashing
 from ehr.secrets import Keys
 from ehr.throttle import Throttle
@@ -89,7 +89,10 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
 
 @asynccontextmanager
 async def answering(settings: Settings) -> AsyncIterator[Answering]:
-    """What a worker needs to answer requests later; it waits for a database that is away."""
+    """What a worker needs to answer requests later; it waits for a database that is away.
+
+    Raises UnboundRole for a role that sees too much.
+    """
     async with AsyncExitStack() as stack:
         where = urls(settings)
         keys = secrets.load(settings.data_dir)
@@ -104,6 +107,7 @@ async def answering(settings: Settings) -> AsyncIterator[Answering]:
             statement_seconds=seconds,
         )
         stack.push_async_callback(db.close)
+        await require_bound_once_there(db)
         audited = await Database.open(
             where.audit, size=AUDIT_CONNECTIONS, name="audit", plans=Plans.ONCE, wait=False
         )

@@ -54,19 +54,22 @@ async def test_one_that_is_not_is_refused_with_the_reason(postgres: Embedded, un
         await bound(postgres.url(unbound))
 
 
-def test_the_service_does_not_start_with_it(postgres: Embedded, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("command", "code"), [("serve", 3), ("worker", 1)])
+def test_neither_api_nor_worker_starts_with_it(
+    postgres: Embedded, tmp_path: Path, command: str, code: int
+) -> None:
     roles = {"URL": "postgres"} | {
         f"{name.upper()}_URL": f"ehr_{name}" for name in ("owner", "job", "report", "audit")
     }
     environment = {name: text for name, text in os.environ.items() if not name.startswith("EHR_")}
     environment |= {f"EHR_DATABASE_{name}": postgres.url(role) for name, role in roles.items()}
     ended = subprocess.run(
-        [sys.executable, "-m", "ehr.cli", "serve"],
+        [sys.executable, "-m", "ehr.cli", command],
         env=environment | {"EHR_DATA_DIR": str(tmp_path), "PORT": "1"},
         capture_output=True,
         text=True,
         timeout=120,
         check=False,
     )
-    assert ended.returncode == 3
+    assert ended.returncode == code
     assert "The role postgres of EHR_DATABASE_URL is a superuser: use ehr_app." in ended.stderr
