@@ -58,7 +58,6 @@ class Vaccine(msgspec.Struct, frozen=True):
     cvx: str
     display: str
     vi: str
-    antigens: tuple[str, ...]
     schedule: tuple[Dose, ...]
 
 

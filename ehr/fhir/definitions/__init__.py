@@ -62,7 +62,7 @@ class Component(msgspec.Struct, frozen=True):
     expression: str
 
 
-class SearchParameterDefinition(msgspec.Struct, frozen=True, rename={"multiple_or": "multipleOr"}):
+class SearchParameterDefinition(msgspec.Struct, frozen=True):
     """A SearchParameter of the specification."""
 
     url: str
@@ -72,7 +72,6 @@ class SearchParameterDefinition(msgspec.Struct, frozen=True, rename={"multiple_o
     expression: str | None = None
     """None for the four that are no expression: _text, _content, _query, _filter."""
     target: tuple[str, ...] = ()
-    multiple_or: bool | None = None
     component: tuple[Component, ...] = ()
 
 

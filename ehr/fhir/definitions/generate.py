@@ -99,7 +99,7 @@ def _codes(content: Content, shapes: Mapping[str, Any]) -> dict[str, Any]:
     return {url: codes or elsewhere.get(url) for url, codes in listed.items()}
 
 
-_PARAMETER = ("url", "code", "type", "base", "expression", "target", "multipleOr", "component")
+_PARAMETER = ("url", "code", "type", "base", "expression", "target", "component")
 
 
 def _search_parameters(found: Iterable[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
