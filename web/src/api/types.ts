@@ -143,5 +143,5 @@ export interface VisitReport {
   wards: WardCell[];
   margins: Record<"ageBand" | "sex" | "chapter" | "insurance", Margin[]>;
   ageSex: { rows: Axis[]; columns: Axis[]; cells: Cell[][] };
-  definitions: (string | { term: string; text: string })[];
+  definitions: string[];
 }

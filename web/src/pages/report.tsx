@@ -1,13 +1,13 @@
 /** The city's page: visits by ward and month, counted and hidden by the server, never a person. */
 import { useEffect, useState } from "preact/hooks";
 import { api } from "../api/client";
-import type { VisitReport } from "../api/types";
+import type { Cell, VisitReport } from "../api/types";
 import { AgeSex } from "../components/report/age-sex";
 import { Bars } from "../components/report/bars";
+import { CopyFigures } from "../components/report/copy-figures";
 import { TileMap, shown } from "../components/report/tile-map";
 import { Failure, Loading } from "../components/feedback";
 import { useApp, useLoad, useTitle } from "../context";
-import { asText } from "../domain/report-text";
 import { date, dayOf, month, number, time } from "../i18n/formats";
 import { t } from "../i18n/texts";
 import { navigate, to } from "../routes";
@@ -15,7 +15,7 @@ import { navigate, to } from "../routes";
 const TOP = 20;
 
 export function ReportPage({ period }: { period: string | null }) {
-  const { me, say } = useApp();
+  const { me } = useApp();
   useTitle(t("report.title"));
   const chosen = period && /^\d{4}-(0[1-9]|1[0-2])$/.test(period) ? period : me.today.slice(0, 7);
   const { data, error, reload } = useLoad(chosen, () => api.report(chosen));
@@ -30,17 +30,7 @@ export function ReportPage({ period }: { period: string | null }) {
         <button type="button" class="no-print" onClick={reload}>
           {t("report.refresh")}
         </button>
-        {data && (
-          <button
-            type="button"
-            class="no-print"
-            onClick={() =>
-              void navigator.clipboard.writeText(asText(data)).then(() => say(t("report.copied")))
-            }
-          >
-            {t("report.copy")}
-          </button>
-        )}
+        {data && <CopyFigures report={data} />}
         <button type="button" class="no-print" onClick={() => print()}>
           {t("print")}
         </button>
@@ -78,7 +68,7 @@ export function recentMonths(last: string, count: number): string[] {
 function Report({ report }: { report: VisitReport }) {
   const { wards, margins } = report;
   const active = wards.filter((ward) => ward.hidden || (ward.value ?? 0) > 0).length;
-  const insured = margins.insurance.find((cell) => /^(1|yes|true|bhyt)$/i.test(cell.code));
+  const insured = margins.insurance.find((cell) => cell.code === "yes");
   const top = [...wards].sort((a, b) => (b.value ?? 0) - (a.value ?? 0))[0];
   const tiles: [string, string, string?][] = [
     [
@@ -143,13 +133,13 @@ function Report({ report }: { report: VisitReport }) {
   );
 }
 
-const rank = (cell: { value: number | null; hidden: boolean }): number =>
-  cell.hidden ? 0.5 : (cell.value ?? 0);
+/** A hidden count stands between none and one. */
+const rank = (cell: Cell): number => (cell.hidden ? 0.5 : (cell.value ?? 0));
 
-const nonZero = <T extends { value: number | null; hidden: boolean }>(cells: T[]): T[] =>
+const nonZero = <T extends Cell>(cells: T[]): T[] =>
   cells.filter((cell) => rank(cell) > 0).sort((a, b) => rank(b) - rank(a));
 
-function largest<T extends { value: number | null; hidden: boolean }>(cells: T[]): T | undefined {
+function largest<T extends Cell>(cells: T[]): T | undefined {
   return nonZero(cells).find((cell) => !cell.hidden);
 }
 
@@ -193,10 +183,9 @@ function Definitions({ report }: { report: VisitReport }) {
       <h2>{t("report.definitions")}</h2>
       <ul>
         <li>{t("report.hiding", { threshold: report.threshold })}</li>
-        {report.definitions.map((each) => {
-          const text = typeof each === "string" ? each : `${each.term}: ${each.text}`;
-          return <li key={text}>{text}</li>;
-        })}
+        {report.definitions.map((sentence) => (
+          <li key={sentence}>{sentence}</li>
+        ))}
       </ul>
       <p>
         {t("report.generated", {

@@ -1,15 +1,10 @@
 /** Ranked bars: the number stands beside each, the length only repeats it. */
-import type { Cell } from "../../api/types";
+import type { Margin } from "../../api/types";
 import { shown } from "./tile-map";
-
-export interface Bar extends Cell {
-  code: string;
-  label: string;
-}
 
 interface Props {
   title: string;
-  bars: Bar[];
+  bars: Margin[];
 }
 
 export function Bars({ title, bars }: Props) {

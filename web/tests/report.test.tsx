@@ -1,10 +1,18 @@
-import { expect, test } from "vitest";
+import { cleanup, render, screen, waitFor } from "@testing-library/preact";
+import { afterEach, expect, test, vi } from "vitest";
+import { CopyFigures } from "../src/components/report/copy-figures";
 import { nameLines, shown } from "../src/components/report/tile-map";
 import { corners } from "../src/components/sparkline";
 import type { VisitReport } from "../src/api/types";
+import { type Session, SessionContext } from "../src/context";
 import { asText } from "../src/domain/report-text";
 import { bounds, stepOf } from "../src/domain/scale";
 import { recentMonths } from "../src/pages/report";
+
+afterEach(() => {
+  cleanup();
+  vi.unstubAllGlobals();
+});
 
 test("five classes by rank; nothing has its own", () => {
   const values = Array.from({ length: 100 }, (_, at) => at + 1);
@@ -44,32 +52,49 @@ test("a trend rises to the right", () => {
   expect(first?.[1]).toBeGreaterThan(last?.[1] as number);
 });
 
+const HIDDEN = { value: 3, hidden: true };
+const ONE = { value: 1234, hidden: false };
+const REPORT: VisitReport = {
+  report: "visits",
+  title: "",
+  period: "2026-11",
+  generatedAt: "2026-11-23T10:00:00+07:00",
+  threshold: 5,
+  total: ONE,
+  previousYear: HIDDEN,
+  wards: [
+    { code: "00004", name: "Ba Đình", column: 0, row: 0, ...ONE },
+    { code: "00008", name: "Ngọc Hà", column: 1, row: 0, ...HIDDEN },
+  ],
+  margins: { chapter: [{ code: "J", label: "Hô hấp", ...HIDDEN }], ageBand: [], sex: [], insurance: [] },
+  ageSex: {
+    rows: [{ code: "a", label: "Dưới 1 tuổi" }],
+    columns: [{ code: "m", label: "Nam" }, { code: "f", label: "Nữ" }],
+    cells: [[ONE, HIDDEN]],
+  },
+  definitions: [],
+};
+
 test("the figures as text: hidden ones stay hidden, numbers are plain digits", () => {
-  const hidden = { value: 3, hidden: true };
-  const one = { value: 1234, hidden: false };
-  const report: VisitReport = {
-    report: "visits",
-    title: "",
-    period: "2026-11",
-    generatedAt: "2026-11-23T10:00:00+07:00",
-    threshold: 5,
-    total: one,
-    previousYear: hidden,
-    wards: [
-      { code: "00004", name: "Ba Đình", column: 0, row: 0, ...one },
-      { code: "00008", name: "Ngọc Hà", column: 1, row: 0, ...hidden },
-    ],
-    margins: { chapter: [{ code: "J", label: "Hô hấp", ...hidden }], ageBand: [], sex: [], insurance: [] },
-    ageSex: {
-      rows: [{ code: "a", label: "Dưới 1 tuổi" }],
-      columns: [{ code: "m", label: "Nam" }, { code: "f", label: "Nữ" }],
-      cells: [[one, hidden]],
-    },
-    definitions: [],
-  };
-  const text = asText(report);
+  const text = asText(REPORT);
   expect(text).toContain("00004\tBa Đình\t1234\n00008\tNgọc Hà\tẩn\n");
   expect(text).toContain("Hô hấp\tẩn");
   expect(text).toContain("Tuổi và giới\tNam\tNữ\nDưới 1 tuổi\t1234\tẩn");
   expect(text).not.toMatch(/\b3\b/);
+});
+
+test.each([
+  ["allows it", { writeText: () => Promise.resolve() }, /Đã chép/],
+  ["forbids it", { writeText: () => Promise.reject(new DOMException("", "NotAllowedError")) }, /không cho chép/],
+  ["has no clipboard", undefined, /không cho chép/],
+])("whether the figures were copied is said: the browser %s", async (_, clipboard, words) => {
+  vi.stubGlobal("navigator", { clipboard });
+  const say = vi.fn();
+  render(
+    <SessionContext.Provider value={{ say } as unknown as Session}>
+      <CopyFigures report={REPORT} />
+    </SessionContext.Provider>,
+  );
+  screen.getByRole("button").click();
+  await waitFor(() => expect(say).toHaveBeenCalledWith(expect.stringMatching(words)));
 });
