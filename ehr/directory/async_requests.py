@@ -30,7 +30,7 @@ VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, statement_timestamp(),
   statement_timestamp() + make_interval(secs => %s))"""
 _STATE = """
 SELECT method, path, leased_until > statement_timestamp(), status, answer, patients, standing,
-  expires_at
+  label, expires_at
 FROM async_request WHERE id = %s AND expires_at > statement_timestamp()"""
 _CLAIM = """
 UPDATE async_request a SET attempts = a.attempts + 1,
@@ -59,7 +59,7 @@ UPDATE async_request SET attempts = greatest(attempts - %s, 0),
 WHERE id = %s AND attempts = %s AND finished_at IS NULL"""
 _FINISH = """
 UPDATE async_request SET finished_at = statement_timestamp(), leased_until = NULL, body = '',
-  status = %s, answer = %s, patients = %s, standing = %s,
+  status = %s, answer = %s, patients = %s, standing = %s, label = %s,
   expires_at = statement_timestamp() + make_interval(secs => %s)
 WHERE id = %s AND attempts = %s AND finished_at IS NULL"""
 _IN_SIGHT = f"""
@@ -100,6 +100,7 @@ class Answer:
     body: bytes
     patients: tuple[int, ...]
     standing: bytes
+    label: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,11 +165,11 @@ async def find(db: Database, id: str, *, access: Access) -> State | None:
         rows = await tx.fetch(_STATE, (id,))
         if not rows:
             return None
-        method, path, is_running, status, body, patients, of, expires_at = rows[0]
+        method, path, is_running, status, body, patients, of, label, expires_at = rows[0]
         if status is None:
             return State(method, path, bool(is_running), expires_at)
         ((seen,),) = await tx.fetch(_IN_SIGHT, (patients,))
-    answer = Answer(status, body, tuple(patients), of)
+    answer = Answer(status, body, tuple(patients), of, label or 0)
     return State(method, path, False, expires_at, answer, seen == len(patients))
 
 
@@ -208,7 +209,8 @@ async def finish(jobs: Database, claimed: Claimed, answer: Answer, *, seconds: i
         jobs,
         _FINISH,
         (
-            answer.status, answer.body, list(answer.patients), answer.standing, seconds,
+            answer.status, answer.body, list(answer.patients), answer.standing, answer.label,
+            seconds,
             claimed.id, claimed.attempts,
         ),
     )  # fmt: skip

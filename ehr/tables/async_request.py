@@ -27,7 +27,8 @@ class AsyncRequest(SQLModel, table=True):
     """`claims` are what the verified token said, never the token; `status` is the answer's.
 
     A worker has a request until `leased_until`; whoever takes it next counts `attempts` up.
-    `standing` is a digest of what the caller might do and see when it was answered.
+    `standing` is a digest of what the caller might do and see when it was answered, `label` the
+    labels of what the answer shows.
     """
 
     __tablename__ = "async_request"
@@ -56,3 +57,4 @@ class AsyncRequest(SQLModel, table=True):
     answer: bytes | None = Field(sa_column=Column(LargeBinary))
     patients: list[int] | None = Field(sa_column=Column(ARRAY(BigInteger)))
     standing: bytes | None = Field(sa_column=Column(LargeBinary))
+    label: int | None = Field(sa_column=Column(Integer))

@@ -43,6 +43,7 @@ def _answered(call: Call, state: State, answer: Answer) -> Reply:
         bundle("batch-response", (), [entry]),
         headers=((b"expires", http_date(state.expires_at)),),
         patients=answer.patients,
+        label=answer.label,
     )
 
 

@@ -106,5 +106,6 @@ async def _answer(service: Service, claimed: Claimed) -> tuple[Reply, Access | N
 async def _finish(
     service: Service, jobs: Database, claimed: Claimed, reply: Reply, access: Access | None
 ) -> None:
-    answer = Answer(reply.status, reply.body, reply.patients, standing(access) if access else b"")
+    of = standing(access) if access else b""
+    answer = Answer(reply.status, reply.body, reply.patients, of, reply.label)
     await async_requests.finish(jobs, claimed, answer, seconds=service.async_seconds)

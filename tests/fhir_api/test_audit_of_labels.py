@@ -7,9 +7,12 @@ import psycopg
 import pytest
 from fixtures import records
 from fixtures.fhir import SYSTEM, Api
+from fixtures.later import Worker, answered, sql, worker
 
 from ehr.access import Label
 from ehr.embedded import Embedded
+
+__all__ = ["sql", "worker"]
 
 
 @pytest.fixture
@@ -44,6 +47,17 @@ async def test_what_is_read_and_found(committing: Api, labels: Callable[[str], l
         for url in asked:
             assert (await api.get(url, who=SYSTEM)).status == 200, url
         assert labels(action) == [0, Label.HIV], action
+
+
+async def test_what_is_fetched_later(
+    committing: Api, worker: Worker, labels: Callable[[str], list[int]]
+) -> None:
+    who = await committing.create(records.patient(), who=SYSTEM)
+    await committing.create(records.condition(who, None, "B20"), who=SYSTEM)
+    for kind in ("Patient", "Patient,Condition"):
+        path = f"Patient/{who}/$everything?_type={kind}"
+        await answered(committing, worker, path, who=SYSTEM)
+    assert labels("async-status") == [0, Label.HIV]
 
 
 async def test_what_comes_along_and_what_a_key_gives_again(
