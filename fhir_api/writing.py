@@ -13,7 +13,8 @@ from ehr import clock
 from ehr.access import Access
 from ehr.db import Tx
 from ehr.directory import idempotency
-from ehr.errors import Invalid, InvalidQuery
+from ehr.directory.standing import in_sight, standing
+from ehr.errors import Forbidden, Invalid, InvalidQuery
 from ehr.fhir.outcome import operation_outcome
 from ehr.fhir.resource import Resource, dump, parse
 from ehr.ingest.change import Saved
@@ -67,7 +68,8 @@ async def in_transaction(call: Call, work: Work) -> Reply:
     """What `work` answers once it is committed; a deadlock starts it again.
 
     With an Idempotency-Key known from before, `work` is not done and the first reply is given
-    again; raises Unprocessable when the key was used for another request.
+    again; raises Unprocessable when the key was used for another request, and Forbidden when the
+    caller may not see any more what he might when he was first answered.
     """
     key = _idempotency_key(call)
     if key is None:
@@ -79,9 +81,13 @@ async def _once(call: Call, tx: Tx, key: str, work: Work) -> Reply:
     account, asked, now = call.access.account, _fingerprint(call), clock.now()
     kept = await idempotency.begin(tx, account, key, body_hash=asked, now=now)
     if kept is not None:
-        return _from_kept(kept)
+        again = _from_kept(kept)
+        is_same = kept.headers.get("standing") in {None, standing(call.access).hex()}
+        if not is_same or not await in_sight(tx, again.patients):
+            raise Forbidden("This was done before; what you may see has changed since.")
+        return again
     reply = await work(tx)
-    await idempotency.keep(tx, account, key, _to_keep(reply), body_hash=asked, now=now)
+    await idempotency.keep(tx, account, key, _to_keep(reply, call.access), body_hash=asked, now=now)
     return reply
 
 
@@ -104,8 +110,8 @@ def _fingerprint(call: Call) -> bytes:
     return digest.digest()
 
 
-def _to_keep(reply: Reply) -> idempotency.Reply:
-    headers = {}
+def _to_keep(reply: Reply, access: Access) -> idempotency.Reply:
+    headers = {"standing": standing(access).hex()}
     if reply.version is not None:
         headers["version"] = str(reply.version)
     if reply.last_updated is not None:

@@ -9,15 +9,14 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import blake2b
 from typing import LiteralString
 
 from psycopg.types.json import Jsonb
 
 from ehr.access import Access
 from ehr.db import Database, Tx
+from ehr.directory.standing import in_sight
 from ehr.errors import Throttled
-from ehr.located import located
 
 LEASE_SECONDS = 30
 AT_ONCE = 1
@@ -62,9 +61,6 @@ UPDATE async_request SET finished_at = statement_timestamp(), leased_until = NUL
   status = %s, answer = %s, patients = %s, standing = %s, label = %s,
   expires_at = statement_timestamp() + make_interval(secs => %s)
 WHERE id = %s AND attempts = %s AND finished_at IS NULL"""
-_IN_SIGHT = f"""
-SELECT count(*) FROM {located("unnest(%s::bigint[]) AS t(rid)")} t
-JOIN resource r ON r.bucket = t.bucket AND r.rid = t.rid"""  # noqa: S608 - constants
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,22 +111,6 @@ class State:
     in_sight: bool = True
 
 
-def standing(access: Access) -> bytes:
-    """A digest of all that decides what a caller may do and see."""
-    text = repr(
-        (
-            sorted(access.rights),
-            sorted(access.roles),
-            sorted(access.powers),
-            sorted(access.wards),
-            access.every_ward,
-            access.grantee,
-            int(access.labels),
-        )
-    )
-    return blake2b(text.encode(), digest_size=16).digest()
-
-
 async def ask(db: Database, asked: Asked, *, limit: int, seconds: int, access: Access) -> str:
     """The id of a request that is now kept; raises Throttled when the caller has `limit` of them.
 
@@ -168,9 +148,9 @@ async def find(db: Database, id: str, *, access: Access) -> State | None:
         method, path, is_running, status, body, patients, of, label, expires_at = rows[0]
         if status is None:
             return State(method, path, bool(is_running), expires_at)
-        ((seen,),) = await tx.fetch(_IN_SIGHT, (patients,))
+        is_seen = await in_sight(tx, patients)
     answer = Answer(status, body, tuple(patients), of, label or 0)
-    return State(method, path, False, expires_at, answer, seen == len(patients))
+    return State(method, path, False, expires_at, answer, is_seen)
 
 
 async def cancel(db: Database, id: str, *, access: Access) -> bool:

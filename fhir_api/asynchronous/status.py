@@ -6,7 +6,8 @@ told what is told of an id that was never given: 404.
 """
 
 from ehr.directory import async_requests
-from ehr.directory.async_requests import Answer, State, standing
+from ehr.directory.async_requests import Answer, State
+from ehr.directory.standing import standing
 from ehr.errors import Forbidden, NotFound
 from fhir_api.asynchronous.ask import RETRY_AFTER_SECONDS
 from fhir_api.bundles.replies import response_entry

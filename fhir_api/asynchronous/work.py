@@ -14,7 +14,8 @@ from auth.claims import Claims
 from ehr.access import Access
 from ehr.db import Database
 from ehr.directory import async_requests, search_parameters
-from ehr.directory.async_requests import Answer, Claimed, standing
+from ehr.directory.async_requests import Answer, Claimed
+from ehr.directory.standing import standing
 from ehr.errors import EhrError, TooCostly
 from fhir_api.bundles.replies import MOST_BYTES
 from fhir_api.call import Service

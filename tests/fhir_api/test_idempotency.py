@@ -6,8 +6,11 @@ from datetime import timedelta
 import pytest
 from fixtures import records
 from fixtures.fhir import NEIGHBOUR, SYSTEM, Api
+from fixtures.later import Sql, sql
 
 from ehr import clock
+
+__all__ = ["sql"]
 
 pytestmark = pytest.mark.proves("interactions/idempotency")
 
@@ -120,6 +123,56 @@ async def test_a_transaction_is_done_once(api: Api) -> None:
     again = await api.post("", bundle, headers=KEY)
     assert (first.status, first.body) == (again.status, again.body)
     assert await total(api) == 1
+
+
+async def test_a_transaction_with_reads_closes_too(committing: Api, sql: Sql) -> None:
+    who = await committing.create(records.patient())
+    entry = {"request": {"method": "GET", "url": f"Patient/{who}"}}
+    bundle = {"resourceType": "Bundle", "type": "transaction", "entry": [entry]}
+    assert (await committing.post("", bundle, headers=KEY)).status == 200
+    sql("UPDATE resource SET ward = 2 WHERE id = %s", (who,))
+    reply = await committing.post("", bundle, headers=KEY)
+    assert (reply.status, reply.codes) == (403, ["forbidden"])
+    assert who not in reply.body.decode()
+
+
+async def test_the_first_reply_closes_when_its_caller_has_another_ward(
+    committing: Api, sql: Sql
+) -> None:
+    first = await committing.post("Patient", records.patient(), headers=KEY)
+    assert first.status == 201
+    sql("UPDATE staff_assignment SET ward_id = 2 WHERE account_id = 1")
+    committing.tokens.clear()
+    reply = await committing.post("Patient", records.patient(), headers=KEY)
+    assert (reply.status, reply.codes) == (403, ["forbidden"])
+    assert first.json["id"] not in reply.body.decode()
+    assert await total(committing) == 1
+
+
+async def test_the_first_reply_closes_when_its_resident_moves_away(
+    committing: Api, sql: Sql
+) -> None:
+    first = await committing.post("Patient", records.patient(), headers=KEY)
+    sql("UPDATE resource SET ward = 2 WHERE id = %s", (first.json["id"],))
+    reply = await committing.post("Patient", records.patient(), headers=KEY)
+    assert (reply.status, reply.codes) == (403, ["forbidden"])
+    assert first.json["id"] not in reply.body.decode()
+
+
+async def test_narrower_rights_close_it_for_as_long_as_they_last(committing: Api) -> None:
+    first = await committing.post("Patient", records.patient(), headers=KEY)
+    narrow = await committing.post(
+        "Patient", records.patient(), headers=KEY, scope="user/Patient.c"
+    )
+    assert (narrow.status, narrow.codes) == (403, ["forbidden"])
+    again = await committing.post("Patient", records.patient(), headers=KEY)
+    assert (again.status, again.body) == (201, first.body)
+
+
+async def test_a_deletion_is_answered_again(api: Api) -> None:
+    path = f"Patient/{await api.create(records.patient())}"
+    statuses = [(await api.delete(path, headers=KEY)).status for _ in range(2)]
+    assert statuses == [204, 204]
 
 
 async def test_twelve_at_once_are_done_once(committing: Api) -> None:
