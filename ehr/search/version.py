@@ -9,4 +9,5 @@ INDEX_VERSION = 7
 3: canonicals found by their whole version alone.
 4: what names a patient beyond the compartment found by tokens, and lying with its author.
 5: who died at a time unknown as alive; rare units of UCUM as they are written.
-6: categories of ICD-10 found in WHO's system and not in VN Core's."""
+6: categories of ICD-10 found in WHO's system and not in VN Core's.
+7: in both again, which have one hierarchy."""
