@@ -22,7 +22,7 @@ class Params:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A dimension or measure that a report shows."""
+    """A dimension that a report shows, by its name among `Document.margins` (or `ward`)."""
 
     name: str
     vi: str
@@ -80,6 +80,7 @@ class Document:
     margins: Mapping[str, tuple[Category, ...]]
     age_sex: Grid
     definitions: tuple[str, ...]
+    columns: tuple[Column, ...]
     previous_year: Cell
     """The total of the same month a year before."""
     ward: tuple[str, str] | None = None

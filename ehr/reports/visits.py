@@ -75,6 +75,7 @@ async def make(db: Database, report: Report, params: Params, threshold: int) -> 
         margins={NAMES[kind]: _margin(now, area, kind) for kind in KINDS},
         age_sex=_grid(now, area),
         definitions=report.definitions,
+        columns=report.columns,
         previous_year=_total(then, then.counts.totals(), area),
         ward=(ward.code, ward.name) if ward else None,
     )

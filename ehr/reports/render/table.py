@@ -10,12 +10,6 @@ from ehr.reports.report import Cell, Document, Grid
 
 HIDDEN = "·"
 """Shown in place of a hidden count."""
-_MARGINS = {
-    "ageBand": "Nhóm tuổi",
-    "sex": "Giới tính",
-    "chapter": "Chương ICD-10",
-    "insurance": "Bảo hiểm y tế",
-}
 
 
 def as_table(document: Document) -> RenderableType:
@@ -35,9 +29,10 @@ def _parts(document: Document) -> Iterator[RenderableType]:
         f"Tổng: {shown(document.total)} (cùng kỳ năm trước: {shown(document.previous_year)});"
         f" {HIDDEN} = ẩn, ngưỡng {document.threshold}"
     )
-    yield _lines("Phường, xã", [(w.code, w.name, w.cell) for w in document.wards])
+    titles = {column.name: column.vi for column in document.columns}
+    yield _lines(titles["ward"], [(w.code, w.name, w.cell) for w in document.wards])
     for name, margin in document.margins.items():
-        yield _lines(_MARGINS.get(name, name), [(c.code, c.label, c.cell) for c in margin])
+        yield _lines(titles[name], [(c.code, c.label, c.cell) for c in margin])
     yield _grid(document.age_sex)
     yield from (Text(f"- {sentence}") for sentence in document.definitions)
 

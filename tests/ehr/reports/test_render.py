@@ -8,7 +8,7 @@ from rich.console import Console
 
 from ehr.reports.render.csv import as_csv
 from ehr.reports.render.table import HIDDEN, as_table
-from ehr.reports.report import Category, Cell, Document, Grid, WardCell
+from ehr.reports.report import Category, Cell, Column, Document, Grid, WardCell
 
 DOCUMENT = Document(
     report="visits",
@@ -21,6 +21,7 @@ DOCUMENT = Document(
     margins={"sex": (Category("male", "Nam", Cell(0)), Category("female", "Nữ", Cell(7)))},
     age_sex=Grid((("0", "Dưới 1 tuổi"),), (("male", "Nam"),), ((Cell(None, True),),)),
     definitions=("Một lượt khám được tính một lần.",),
+    columns=(Column("ward", "Nơi khám", "Ward"), Column("sex", "Giới", "Sex")),
     previous_year=Cell(1000),
 )
 
@@ -44,6 +45,8 @@ def test_the_table_shows_hidden_cells_as_hidden() -> None:
     text = console.export_text()
     assert "1.234" in text
     assert "Ba Đình" in text
+    assert "Nơi khám" in text
+    assert "Giới " in text
     assert HIDDEN in text
     assert "Một lượt khám" in text
     assert date(2026, 11, 1).strftime("%Y-%m") in text
