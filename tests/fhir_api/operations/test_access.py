@@ -1,7 +1,9 @@
-"""Every operation on records, asked by those who may not: a new one is a line in the table."""
+"""Every operation on records, asked by those who may not: a new one is a line in a table."""
 
+import re
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -12,6 +14,7 @@ from fixtures.fhir import ANALYST, HOSPITAL, NEIGHBOUR, NURSE, Answer, Api
 from ehr.embedded import Embedded
 from ehr.fhir.identifiers import CCCD
 from ehr.fhir.resource import Resource
+from fhir_api.operations.registry import OPERATIONS
 
 
 def given(*parts: dict[str, Any]) -> Resource:
@@ -41,6 +44,20 @@ OTHER: dict[str, tuple[str, Resource | None]] = {
 }
 """Operations that find records by what they are asked: they find none that is not the caller's."""
 ALL = INSTANCE | OTHER
+ELSEWHERE = {
+    **dict.fromkeys(("merge", "merge-undo"), "test_merge.py"),
+    **dict.fromkeys(("expand", "lookup", "subsumes", "translate"), "test_terminology.py"),
+    **{"validate-code": "test_terminology.py", "reindex": "test_reindex.py"},
+    "versions": "test_versions.py",
+}
+"""Operations with callers of their own, or for everybody → where they are asked."""
+
+
+def test_every_operation_is_asked_by_those_who_may_not() -> None:
+    asked = {re.findall(r"\$([\w-]+)", path)[0] for path in ALL}
+    assert asked | ELSEWHERE.keys() == {one.name for one in OPERATIONS}
+    for name, file in ELSEWHERE.items():
+        assert f"${name}" in (Path(__file__).parent / file).read_text()
 
 
 async def made(api: Api) -> dict[str, str]:
