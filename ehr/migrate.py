@@ -3,17 +3,29 @@
 Alembic is imported where it is used: a service asks for `head` only, and starts a second sooner.
 """
 
+from datetime import datetime
 from pathlib import Path
 
 import psycopg
+from psycopg.sql import SQL, Identifier, Literal
 
 import migrations
+from ehr import clock
+
+MONTHS = 24
+"""Months from this one on that have a part of the audit of their own."""
+_LAST_OUTSIDE = "SELECT max(at) FROM audit_event_default"
+_HAS_NONE = "SELECT to_regclass(%s) IS NULL"
+_MONTH = SQL("CREATE TABLE {} PARTITION OF audit_event FOR VALUES FROM ({}) TO ({})")
 
 FOLDER = Path(migrations.__file__).parent
 
 
 def upgrade(owner_url: str, revision: str = "head") -> None:
-    """Run what is missing, as the owner role; let the service see where the schema is."""
+    """Run what is missing, as the owner role; let the service see where the schema is.
+
+    The audit gets its parts for the months to come.
+    """
     from alembic import command
     from alembic.config import Config
 
@@ -24,6 +36,35 @@ def upgrade(owner_url: str, revision: str = "head") -> None:
     command.upgrade(config, revision)
     with psycopg.connect(owner_url) as connection:
         connection.execute("GRANT SELECT ON alembic_version TO ehr_app, ehr_job")
+    with psycopg.connect(owner_url) as connection:
+        connection.execute("SET lock_timeout = '5s'")
+        make_months(connection, clock.now())
+
+
+def make_months(connection: psycopg.Connection, now: datetime) -> None:
+    """Partitions of `audit_event`, a month of Hanoi each, from that of `now` on.
+
+    Nobody is granted anything on them: they are written and read through `audit_event`. A month
+    of which an event is in the default partition already cannot have one, and stays there.
+    """
+    (last,) = connection.execute(_LAST_OUTSIDE).fetchone() or (None,)
+    taken = _month(last) if last else 0
+    for number in range(_month(now), _month(now) + MONTHS):
+        name = f"audit_event_{_first(number):%Y_%m}"
+        if number > taken and connection.execute(_HAS_NONE, (name,)).fetchone() == (True,):
+            bounds = (Literal(_first(number)), Literal(_first(number + 1)))
+            connection.execute(_MONTH.format(Identifier(name), *bounds))
+
+
+def _month(instant: datetime) -> int:
+    """Its number since the year 0."""
+    day = instant.astimezone(clock.HANOI)
+    return 12 * day.year + day.month - 1
+
+
+def _first(month: int) -> datetime:
+    """When a month begins in Hanoi."""
+    return datetime(month // 12, month % 12 + 1, 1, tzinfo=clock.HANOI)
 
 
 def head() -> str:

@@ -3,6 +3,7 @@
 -- Each fetch reserves a thousand numbers for one process: no round trip a write.
 CREATE SEQUENCE resource_seq INCREMENT BY 1000;
 
+-- The net under the months' partitions, which `ehr db upgrade` makes ahead (ehr/migrate.py).
 CREATE TABLE audit_event_default PARTITION OF audit_event DEFAULT;
 
 -- Fast counts are index-only scans, which need the visibility map: vacuum after inserts too.
