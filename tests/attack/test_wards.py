@@ -148,7 +148,7 @@ def test_36_one_foreign_entry_refuses_the_bundle(attack: Attack) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["http://evil/fhir/Patient", "../Patient", "//evil/Patient", "Patient/../x", "/Patient", "\\x"],
+    ["http://evil/fhir/Patient", "../Patient", "//evil/Patient", "Patient/../x", "\\x"],
 )  # fmt: skip
 def test_37_an_entry_leads_nowhere_else(attack: Attack, url: str) -> None:
     refused(attack(W1).post("/", json=transaction(entry("GET", url))), 400)
