@@ -1,4 +1,4 @@
-"""The one JSON parser and writer of resources: what came in goes out (fhir.md, "fidelity").
+"""The one JSON parser and writer of resources: what came in goes out (docs/api/fhir.md).
 
 FHIR's JSON is stricter than what most parsers take and finer than what most keep: a property
 occurs once, the precision of a decimal counts (http://hl7.org/fhir/R4/json.html,

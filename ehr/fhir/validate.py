@@ -1,4 +1,4 @@
-"""Whether a resource is valid FHIR R4, and if not, what and where (fhir.md, "Validation").
+"""Whether a resource is valid FHIR R4, and if not, what and where (docs/decisions/fhir-checker.md).
 
 The checker is compiled from the definitions (`ehr.fhir.checker`). It looks at one resource by
 itself: that a reference's target exists, and whose it is, `ehr.ingest` asks.

@@ -1,4 +1,4 @@
-"""The attacks of access.md, section "The tests": a running service, told from outside alone."""
+"""A running service, attacked from outside alone; each kind of attack has a number."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Tokens that are refused: access.md, section A, lines 2 to 16; the ids begin with the line."""
+"""Tokens that are refused, each kind of fault with a number; the ids begin with it."""
 
 import base64
 import hashlib
