@@ -116,6 +116,17 @@ test("the last answer stays in sight until the next one, and Enter waits for it"
   await waitFor(() => expect(location.pathname).toBe("/app/nguoi-dan/r1"));
 });
 
+test("of another search nobody stays in sight", async () => {
+  type("nguyen thi");
+  await options();
+  fireEvent.keyDown(box, { key: "Escape" });
+  vi.mocked(api.residents).mockReturnValue(new Promise(() => undefined));
+  box.focus();
+  type("tran");
+  await waitFor(() => screen.getByText("Đang tìm…"));
+  expect(screen.queryByRole("option")).toBeNull();
+});
+
 test("a first answer that takes long is announced", async () => {
   vi.mocked(api.residents).mockReturnValue(new Promise(() => undefined));
   type("nguyen thi");

@@ -116,12 +116,15 @@ export function Combobox<T>(props: Props<T>) {
   );
 }
 
-/** The choices for a text, asked for after a short pause; a newer question cancels an older. */
+/**
+ * The choices for a text, asked for after a short pause; a newer question cancels an older.
+ * `answered` is the text that they are for: when it is the one wanted, they are settled.
+ */
 export function useChoices<T>(
   load: (text: string, signal: AbortSignal) => Promise<T[]>,
   text: string,
   wanted: boolean,
-): { choices: T[]; settled: boolean; error: unknown } {
+): { choices: T[]; answered: string | null; settled: boolean; error: unknown } {
   const [state, setState] = useState<{ text: string | null; choices: T[]; error: unknown }>({
     text: null,
     choices: [],
@@ -141,7 +144,8 @@ export function useChoices<T>(
       abort.abort();
     };
   }, [text, wanted]);
-  return { choices: state.choices, settled: state.text === text, error: state.error };
+  const { text: answered, choices, error } = state;
+  return { choices, answered, settled: answered === text, error };
 }
 
 /** Which row is selected: the first, again and again as the list changes. */

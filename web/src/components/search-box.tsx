@@ -20,6 +20,10 @@ const FEWEST = 2;
 const find = async (text: string, signal: AbortSignal): Promise<ResidentHit[]> =>
   text.trim().length < FEWEST ? [] : (await api.residents(text.trim(), signal)).residents;
 
+/** Whether one text is the other, typed on or taken back. */
+const isSameSearch = (one: string, other: string): boolean =>
+  one.startsWith(other) || other.startsWith(one);
+
 interface Props {
   today: string;
   /** Whether this person registers residents and records visits, or only looks. */
@@ -33,11 +37,12 @@ export function SearchBox(props: Props) {
   const [open, setOpen] = useState(false);
   const [purpose, setPurpose] = useState<Purpose>("profile");
   const [pending, setPending] = useState<Purpose | null>(null);
-  const { choices, settled, error } = useChoices(find, text, open);
+  const { choices, answered, settled, error } = useChoices(find, text, open);
   const [active, setActive] = useActive(choices);
 
-  // While the next answer is awaited the last one stays in sight: an empty list would flicker.
-  const hits = choices.slice(0, LIMIT);
+  // While the next answer is awaited the last one stays in sight: an empty list would flicker. Not
+  // so that of another search: its people are not who is looked for.
+  const hits = answered !== null && isSameSearch(answered, text) ? choices.slice(0, LIMIT) : [];
   const asked = text.trim().length >= FEWEST;
   const rows: Row[] = hits.map((hit) => ({ kind: "resident", hit }));
   const ended = error instanceof ApiError && error.loggedOut;
