@@ -2,10 +2,10 @@
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "../i18n/texts";
 import { to } from "../routes";
-import type { Outcome } from "../store/outbox";
+import type { Reason } from "../store/outbox";
 
 interface Props {
-  reason: Extract<Outcome, { result: "waiting" }>["reason"];
+  reason: Reason;
   again: () => void;
   edit: () => void;
 }

@@ -4,18 +4,12 @@ import { api } from "../api/client";
 import type { Me, Profile } from "../api/types";
 import { Failure, Loading } from "../components/feedback";
 import { Storyboard } from "../components/storyboard";
-import { VisitEditor } from "../components/visit/editor";
+import { type VisitDraft, VisitEditor } from "../components/visit/editor";
 import { useApp, useRetries, useTitle } from "../context";
 import { type VisitForm, emptyVisit, repeated } from "../domain/visit";
 import { t } from "../i18n/texts";
 import { navigate, to } from "../routes";
 import type { Draft } from "../store/drafts";
-import type { Outgoing } from "../store/outbox";
-
-/** What a draft of a visit holds: the form, and the document once it was handed over. */
-export interface VisitDraft extends Partial<Outgoing> {
-  form: VisitForm;
-}
 
 interface Opened {
   profile: Profile | null;

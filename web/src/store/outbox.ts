@@ -11,14 +11,17 @@ export interface Outgoing {
   document: { id: string };
 }
 
+/** Why the server has not acknowledged it yet. */
+export type Reason = "network" | "session" | "server";
+
 export type Outcome =
   | { result: "sent"; id: string }
-  | { result: "waiting"; reason: "network" | "session" | "server" }
+  | { result: "waiting"; reason: Reason }
   | { result: "refused"; error: ApiError };
 
 export interface Status {
   waiting: number;
-  reason: "network" | "session" | "server" | null;
+  reason: Reason | null;
 }
 
 type Listener = (kind: Kind, subject: string, id: string) => void;

@@ -1,6 +1,5 @@
 /** The form of a visit and its life: draft, checks, handing over, what the server said. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { ApiError } from "../../api/client";
 import type { Profile } from "../../api/types";
 import { useApp } from "../../context";
 import {
@@ -15,19 +14,23 @@ import {
 import type { Vital } from "../../domain/vitals";
 import { t } from "../../i18n/texts";
 import { Layer, keepEnter, useKeys } from "../../keys";
-import type { VisitDraft } from "../../pages/record-visit";
 import { isAdult } from "../../pages/profile";
 import { navigate, to } from "../../routes";
 import { useAutosave } from "../../store/autosave";
 import type { Draft } from "../../store/drafts";
-import type { Outcome } from "../../store/outbox";
+import type { Outcome, Outgoing } from "../../store/outbox";
 import { Confirm } from "../confirm";
 import { Diagnoses } from "./diagnoses";
 import { DrugLines, drugId } from "./drug-lines";
 import { NextDate } from "./next-date";
 import { toPart } from "./parts";
-import { SaveBar } from "./save-bar";
+import { SaveBar, type Sending } from "./save-bar";
 import { VitalsGrid, vitalId } from "./vitals-grid";
+
+/** What a draft of a visit holds: the form, and the document once it was handed over. */
+export interface VisitDraft extends Partial<Outgoing> {
+  form: VisitForm;
+}
 
 interface Props {
   initial: VisitForm;
@@ -36,13 +39,6 @@ interface Props {
   /** Set when the visit is to be printed once it is saved. */
   printAfter: { current: boolean };
 }
-
-/** `waiting` says why the server has not acknowledged the visit yet. */
-export type Sending =
-  | { step: "editing" }
-  | { step: "sending" }
-  | { step: "waiting"; reason: "network" | "session" | "server" }
-  | { step: "refused"; error: ApiError };
 
 export function VisitEditor({ initial, draft, profile, printAfter }: Props) {
   const { me, drafts, outbox, say } = useApp();

@@ -1,10 +1,18 @@
 /** Always in sight: what became of what was typed, and the button that sends it. */
+import type { ApiError } from "../../api/client";
 import { useApp } from "../../context";
 import { t } from "../../i18n/texts";
 import type { Saved } from "../../store/autosave";
+import type { Reason } from "../../store/outbox";
 import { Again } from "../again";
 import { Discard } from "../discard";
-import type { Sending } from "./editor";
+
+/** Where the visit is; `waiting` says why the server has not acknowledged it yet. */
+export type Sending =
+  | { step: "editing" }
+  | { step: "sending" }
+  | { step: "waiting"; reason: Reason }
+  | { step: "refused"; error: ApiError };
 
 interface Props {
   sending: Sending;
