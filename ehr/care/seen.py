@@ -12,4 +12,4 @@ class Seen(Generic[Value]):
 
     value: Value
     patients: tuple[int, ...]
-    label: int = 0
+    label: int

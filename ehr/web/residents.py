@@ -49,7 +49,7 @@ def router(services: Services) -> APIRouter:
         trail = trail_of(request)
         trail.entity = "Patient"
         seen = await find_residents(db, q, access=access)
-        trail.patients, trail.label = seen.patients, seen.label
+        trail.shows(seen)
         return json_answer(Residents(residents=seen.value))
 
     @routes.post(
@@ -99,7 +99,7 @@ def router(services: Services) -> APIRouter:
         trail = trail_of(request)
         trail.entity = f"Patient/{id}"
         seen = await patient_profile(db, id, access=access)
-        trail.patients, trail.label = seen.patients, seen.label
+        trail.shows(seen)
         return json_answer(seen.value)
 
     return routes
@@ -114,6 +114,6 @@ async def _known(
     number = document.bhyt if issue.expression == "bhyt" else document.cccd
     if issue.details == "already-here" and number:
         seen = await find_residents(db, number, access=access)
-        trail.patients, trail.label = seen.patients, seen.label
+        trail.shows(seen)
         answer["residents"] = msgspec.to_builtins(seen.value)
     return json_answer(answer, status_of(error))

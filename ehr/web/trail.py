@@ -17,6 +17,7 @@ from fastapi.routing import APIRoute
 
 from ehr.access import Access
 from ehr.audit.event import Event, Outcome
+from ehr.care.seen import Seen
 from ehr.errors import EhrError, Throttled, Unavailable
 from ehr.services import Services
 from ehr.web.answers import json_answer
@@ -43,9 +44,12 @@ class Trail:
     """Why it was refused, as a code."""
     silent: bool = False
     """Nothing of a person is shown or was recorded already; a refusal still leaves its event."""
-
     told: bool = False
     """On record already, a refusal too."""
+
+    def shows(self, seen: Seen[Any]) -> None:
+        """Put down whose records the answer shows, and with which labels."""
+        self.patients, self.label = seen.patients, seen.label
 
     def event(self, status: int) -> Event | None:
         """What to record of a request that ended so."""
