@@ -21,7 +21,8 @@ def parse(query: Iterable[tuple[str, str]]) -> Params:
     for name, value in query:
         if name not in ("period", "ward"):
             raise InvalidQuery(
-                "A report has the parameters period and ward only.", expression=name[:64]
+                "A report has only the parameters period, ward and format=csv.",
+                expression=name[:64],
             )
         if name in given:
             raise InvalidQuery("A parameter is given once.", expression=name)

@@ -14,8 +14,9 @@ from ehr import clock
 from ehr.access import Access
 from ehr.reports import registry, who
 from ehr.reports.params import parse
+from ehr.reports.render.csv import as_csv
 from ehr.reports.render.json import Json, as_json
-from ehr.reports.report import Report
+from ehr.reports.report import Document, Report
 from ehr.reports.run import run
 from ehr.services import Services
 from ehr.web.answers import json_answer
@@ -27,8 +28,11 @@ from ehr.web.trail import route_class, trail_of
 _PARAMETERS = {
     "period": ("The month, YYYY-MM.", r"^\d{4}-\d{2}$", True),
     "ward": ("Five digits; without it the whole city.", r"^\d{5}$", False),
+    "format": ("A file for a spreadsheet instead of JSON.", "^csv$", False),
 }
 """Parameters as OpenAPI has them: what they mean, their form, whether they are needed."""
+_AS_FILE = ("format", "csv")
+_FILE_TYPE = "text/csv; charset=utf-8"
 _HEADERS = {"Vary": "Authorization, Cookie"}
 _CHALLENGE = {"WWW-Authenticate": "Bearer"}
 
@@ -54,14 +58,20 @@ def router(services: Services) -> APIRouter:
             "The figures of a month, of the city or of one ward",
             Figures,
             security=EITHER,
+            file="text/csv",
             refused=(400, 401, 403, 404, 422, 429, 503),
             query=_PARAMETERS,
         ),
     )
     async def report(slug: str, request: Request, access: caller) -> Response:
         trail_of(request).entity = f"Measure/{slug[:64]}"
-        params = parse(request.query_params.multi_items())
+        query = request.query_params.multi_items()
+        is_file = _AS_FILE in query
+        if is_file:
+            query.remove(_AS_FILE)
+        params = parse(query)
         asked = f"period={params.period}" + (f"&ward={params.ward}" if params.ward else "")
+        asked += "&format=csv" if is_file else ""
         trail_of(request).entity = f"Measure/{slug[:64]}?{asked}"
         document = await run(
             services.reports,
@@ -70,9 +80,16 @@ def router(services: Services) -> APIRouter:
             access=access,
             threshold=services.settings.hidden_below,
         )
-        return json_answer(as_json(document))
+        return _file(document) if is_file else json_answer(as_json(document))
 
     return routes
+
+
+def _file(document: Document) -> Response:
+    """The figures to be saved, under a name that says which."""
+    parts = (document.report, document.period, *(document.ward or ())[:1])
+    named = {"Content-Disposition": f'attachment; filename="{"-".join(parts)}.csv"'}
+    return Response(as_csv(document), media_type=_FILE_TYPE, headers=named)
 
 
 def _listed(report: Report) -> Json:

@@ -58,14 +58,17 @@ def told(
     document: type | None = None,
     more: Mapping[int, type | str] | None = None,
     query: Mapping[str, tuple[str, str, bool]] | None = None,
+    file: str | None = None,
 ) -> dict[str, Any]:
     """Arguments of a route: `answer` is a shape, or the media type of what has none.
 
     `refused` are the statuses of its Refusals; `more` other answers; `document` what is sent, which
     asks for an Idempotency-Key too; `query` parameters that the endpoint reads itself: (what it
-    means, its pattern, whether it is needed).
+    means, its pattern, whether it is needed); `file` another media type of the answer.
     """
     responses = {status: _response(status, answer)}
+    if file is not None:
+        responses[status]["content"][file] = {}
     responses |= {code: _response(code, Refusal) for code in refused}
     responses |= {code: _response(code, shape) for code, shape in (more or {}).items()}
     extra: dict[str, Any] = {"security": [dict(one) for one in security]}

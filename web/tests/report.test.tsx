@@ -3,11 +3,13 @@ import { afterEach, expect, test, vi } from "vitest";
 import { CopyFigures } from "../src/components/report/copy-figures";
 import { nameLines, shown } from "../src/components/report/tile-map";
 import { corners } from "../src/components/sparkline";
+import { reportFile } from "../src/api/client";
 import type { VisitReport } from "../src/api/types";
 import { type Session, SessionContext } from "../src/context";
 import { asText } from "../src/domain/report-text";
 import { bounds, stepOf } from "../src/domain/scale";
 import { recentMonths } from "../src/pages/report";
+import { routeOf } from "../src/routes";
 
 afterEach(() => {
   cleanup();
@@ -37,6 +39,11 @@ test("names in two short lines", () => {
   expect(nameLines("Ba Đình")).toEqual(["Ba Đình"]);
   expect(nameLines("Văn Miếu - Quốc Tử Giám")).toEqual(["Văn Miếu"]);
   expect(nameLines("Hai Bà Trưng")).toEqual(["Hai Bà", "Trưng"]);
+});
+
+test("the file is asked for where the page's figures are, and the app leaves the link alone", () => {
+  expect(reportFile("2026-11")).toBe("/reports/visits?period=2026-11&format=csv");
+  expect(routeOf("/reports/visits", "period=2026-11&format=csv").page).toBe("unknown");
 });
 
 test("months back over the year", () => {

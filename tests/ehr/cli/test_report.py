@@ -52,8 +52,8 @@ def test_a_ward_s_report_as_json(run: Run, postgres: Embedded, clone: str) -> No
 
 def test_a_report_as_csv(run: Run) -> None:
     lines = run("run", "visits", "--period", "2026-11", "--format", "csv").output.splitlines()
-    assert lines[0].endswith("report,period,ward,table,code,label,code2,label2,value")
-    assert lines[2].startswith("visits,2026-11,,ward,00004,Ba Đình")
+    assert lines[0] == "\ufeffreport,period,area,table,category,category2,value"
+    assert lines[3].startswith("visits,2026-11,,ward,00004 Ba Đình,,")
 
 
 def test_what_there_is_not_is_said(run: Run) -> None:

@@ -23,6 +23,7 @@ from ehr.throttle import Throttle
 from ehr.web import reports, shapes
 
 CITY = "/reports/visits?period=2026-11"
+FILE = f"{CITY}&format=csv"
 BA_DINH, LONG_BIEN = f"{CITY}&ward=00004", f"{CITY}&ward=00145"
 
 
@@ -91,6 +92,15 @@ def ask(http: httpx.AsyncClient, services: Services) -> Ask:
         ("analyst.city", f"{CITY}&sex=male", 400),
         ("analyst.city", f"{CITY}&period=2026-10", 400),
         ("analyst.city", f"{CITY}&ward=99999", 400),
+        ("analyst.city", f"{CITY}&format=xlsx", 400),
+        ("analyst.city", f"{FILE}&format=csv", 400),
+        ("analyst.city", f"{FILE}&ward=99999", 400),
+        ("clinician.00004", FILE, 403),
+        ("clinician.00004", f"{FILE}&ward=00145", 403),
+        ("hospital.bachmai", FILE, 403),
+        ("system", FILE, 403),
+        ("nobody", FILE, 401),
+        (None, FILE, 401),
         ("analyst.city", "/reports/visits?period=2025-06", 400),
     ],
 )
@@ -118,6 +128,33 @@ async def test_the_city_s_answer(ask: Ask, written: list[Event]) -> None:
     assert written[0].patients == ()
     await ask(BA_DINH, "analyst.city")
     assert written[1].entity == "Measure/visits?period=2026-11&ward=00004"
+
+
+@pytest.mark.parametrize(
+    ("login", "path", "name"),
+    [
+        ("analyst.city", FILE, "visits-2026-11.csv"),
+        ("analyst.city", f"{BA_DINH}&format=csv", "visits-2026-11-00004.csv"),
+        ("clinician.00004", f"{BA_DINH}&format=csv", "visits-2026-11-00004.csv"),
+    ],
+)
+async def test_the_figures_as_a_file(
+    ask: Ask, written: list[Event], login: str, path: str, name: str
+) -> None:
+    reply = await ask(path, login)
+    assert reply.status_code == 200, reply.text
+    assert reply.headers["content-type"] == "text/csv; charset=utf-8"
+    assert reply.headers["content-disposition"] == f'attachment; filename="{name}"'
+    assert reply.headers["cache-control"] == "no-store"
+    lines = reply.content.decode("utf-8-sig").splitlines()
+    figures = (await ask(path.removesuffix("&format=csv"), "analyst.city")).json()
+    wards = [
+        f"{ward['code']} {ward['name']},,{'ẩn' if ward['hidden'] else ward['value']}"
+        for ward in figures["wards"]
+    ]
+    assert [line.partition(",ward,")[2] for line in lines if ",ward," in line] == wards
+    assert any(line.endswith(",ẩn") for line in lines)
+    assert written[0].entity == "Measure" + path.removeprefix("/reports")
 
 
 async def test_a_ward_s_own_staff_see_what_the_city_sees(ask: Ask) -> None:

@@ -77,6 +77,10 @@ function refusal(status: number, body: Record<string, unknown>): ApiError {
 const query = (values: Record<string, string>): string => new URLSearchParams(values).toString();
 const id = encodeURIComponent;
 
+/** Where a month's figures are as a file; the server names it. */
+export const reportFile = (period: string): string =>
+  `/reports/visits?${query({ period, format: "csv" })}`;
+
 export const api = {
   me: () => request<types.Me>("GET", "/app/api/me"),
   residents: (q: string, signal?: AbortSignal) =>

@@ -1,6 +1,6 @@
 /** The city's page: visits by ward and month, counted and hidden by the server, never a person. */
 import { useEffect, useState } from "preact/hooks";
-import { api } from "../api/client";
+import { api, reportFile } from "../api/client";
 import type { Cell, VisitReport } from "../api/types";
 import { AgeSex } from "../components/report/age-sex";
 import { Bars } from "../components/report/bars";
@@ -31,6 +31,11 @@ export function ReportPage({ period }: { period: string | null }) {
           {t("report.refresh")}
         </button>
         {data && <CopyFigures report={data} />}
+        {data && (
+          <a class="button no-print" href={reportFile(chosen)} download>
+            {t("report.download")}
+          </a>
+        )}
         <button type="button" class="no-print" onClick={() => print()}>
           {t("print")}
         </button>
