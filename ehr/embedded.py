@@ -15,6 +15,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -31,6 +32,8 @@ _ROLES = Path(__file__).parent / "tables" / "roles.sql"
 _NO_PROCESS = 2**30
 """A number that no process has: the kernel's are smaller."""
 _START_SECONDS = 300  # recovery after a crash may take long
+_OLD_BACKENDS = "pre-existing shared memory block"
+"""What a new server says in its log, and ends, while backends of a killed one are alive."""
 _OPTIONS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
@@ -106,13 +109,7 @@ class Embedded:
         if not (self.cluster / "PG_VERSION").exists():
             self._initdb()
         if not self.is_running():
-            self._forget_dead()
-            options = " ".join(f"-c {key}='{value}'" for key, value in self._options().items())
-            done = self._pg_ctl(
-                "start", "-w", "-t", str(_START_SECONDS), "-l", str(self.log), "-o", options
-            )
-            if done.returncode:
-                raise EmbeddedError(f"PostgreSQL did not start: {done.stderr}\n{self._log_end()}")
+            self._start()
         self._create_roles()
 
     def stop(self) -> None:
@@ -140,19 +137,40 @@ class Embedded:
             finally:
                 self.stop()
 
+    def _start(self) -> None:
+        """Start the server, again and again while backends of a killed one end their work."""
+        options = " ".join(f"-c {key}='{value}'" for key, value in self._options().items())
+        deadline = time.monotonic() + _START_SECONDS
+        while True:
+            self._forget_dead()
+            said = self.log.stat().st_size if self.log.exists() else 0
+            done = self._pg_ctl(
+                "start", "-w", "-t", str(_START_SECONDS), "-l", str(self.log), "-o", options
+            )
+            if not done.returncode:
+                return
+            log = self._log_from(said)
+            if _OLD_BACKENDS not in log or time.monotonic() > deadline:
+                end = "\n".join(log.splitlines()[-8:])
+                raise EmbeddedError(f"PostgreSQL did not start: {done.stderr}\n{end}")
+            time.sleep(0.2)
+
     def _options(self) -> dict[str, str]:
         return {**_OPTIONS, "unix_socket_directories": str(self.socket_dir), **self.options}
 
     def _make_folders(self) -> None:
         self.data_dir.mkdir(parents=True, exist_ok=True)
         for folder in (self.cluster, self.socket_dir):
-            folder.mkdir(mode=0o700, exist_ok=True)
-            folder.chmod(0o700)
+            self._make_folder(folder)
+        if _server_user():
+            self._make_reachable()
+
+    def _make_folder(self, folder: Path) -> None:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        folder.chmod(0o700)
         user = _server_user()
         if user:
-            for folder in (self.cluster, self.socket_dir):
-                os.chown(folder, user.pw_uid, user.pw_gid)
-            self._make_reachable()
+            os.chown(folder, user.pw_uid, user.pw_gid)
 
     def _make_reachable(self) -> None:
         """For root: the unprivileged user must be able to run the binaries and enter the folder."""
@@ -168,12 +186,17 @@ class Embedded:
             )
 
     def _initdb(self) -> None:
+        """Make the cluster beside its place: what was interrupted never stands there."""
+        made = self.cluster.with_name("postgresql-new")
+        shutil.rmtree(made, ignore_errors=True)
+        self._make_folder(made)
         done = self._run(
-            self.tool("initdb"), "-D", str(self.cluster), "-U", "postgres", "-A", "trust",
+            self.tool("initdb"), "-D", str(made), "-U", "postgres", "-A", "trust",
             "-E", "UTF8", "--locale=C.UTF-8", "--no-instructions", check=False,
         )  # fmt: skip
         if done.returncode:
             raise EmbeddedError(f"PostgreSQL's initdb failed: {done.stderr}")
+        made.rename(self.cluster)
 
     def _create_roles(self) -> None:
         with psycopg.connect(self.url("postgres", "postgres"), autocommit=True) as connection:
@@ -231,8 +254,8 @@ class Embedded:
             err.seek(0)
             return subprocess.CompletedProcess(done.args, done.returncode, out.read(), err.read())
 
-    def _log_end(self) -> str:
-        return "\n".join(self.log.read_text().splitlines()[-8:]) if self.log.exists() else ""
+    def _log_from(self, offset: int) -> str:
+        return self.log.read_bytes()[offset:].decode(errors="replace") if self.log.exists() else ""
 
 
 def _is_postgres(pid: int) -> bool:

@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
 
 import psycopg
 import pytest
@@ -65,6 +66,35 @@ def test_it_starts_again_after_a_kill(server: Embedded) -> None:
         server.start()
         with psycopg.connect(server.url("postgres")) as connection:
             assert connection.execute("SELECT n FROM kept").fetchone() == (1,)
+
+
+def test_it_waits_for_what_a_killed_server_left_running(server: Embedded) -> None:
+    with server.owned():
+        with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
+            left = connection.info.backend_pid
+            os.kill(left, signal.SIGSTOP)
+            postmaster = int((server.cluster / "postmaster.pid").read_text().split()[0])
+            os.kill(postmaster, signal.SIGKILL)
+            while server.is_running():
+                time.sleep(0.05)
+            starting = Thread(target=server.start)
+            starting.start()
+            while "pre-existing shared memory" not in server.log.read_text():
+                time.sleep(0.05)
+            assert starting.is_alive()
+            os.kill(left, signal.SIGKILL)
+            starting.join()
+        with psycopg.connect(server.url("postgres")) as connection:
+            connection.execute("SELECT 1")
+
+
+def test_a_cluster_whose_making_was_killed_is_made_anew(server: Embedded) -> None:
+    left = server.data_dir / "postgresql-new"
+    left.mkdir()
+    (left / "PG_VERSION").write_text("18\n")
+    with server.owned(), psycopg.connect(server.url("postgres")) as connection:
+        connection.execute("SELECT 1")
+    assert not left.exists()
 
 
 def test_a_long_path_gets_a_short_socket() -> None:
