@@ -46,12 +46,24 @@ def _key(name: str, data_dir: Path, env: Mapping[str, str]) -> bytes:
     return key
 
 
+def write_new(path: Path, content: bytes) -> None:
+    """Write a file that appears whole, readable by nobody else, and never replaces another."""
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    try:
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(descriptor)
+        os.link(draft, path)
+    except FileExistsError:
+        pass  # another process was first; its file is the one in force
+    finally:
+        draft.unlink(missing_ok=True)
+
+
 def _from_file(path: Path) -> str:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_hex(KEY_BYTES))
+    if not path.exists():
+        write_new(path, secrets.token_hex(KEY_BYTES).encode())
     return path.read_text().strip()

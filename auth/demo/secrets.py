@@ -1,6 +1,5 @@
 """The demo issuer's own files, each 0600, in `<data dir>/demo-issuer`, made when first needed."""
 
-import os
 import secrets
 from pathlib import Path
 
@@ -11,6 +10,8 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     load_pem_private_key,
 )
+
+from ehr.secrets import write_new
 
 
 def folder(data_dir: Path) -> Path:
@@ -24,7 +25,7 @@ def signing_key(data_dir: Path) -> rsa.RSAPrivateKey:
     """The key that tokens are signed with (RS256, as Keycloak's default)."""
     path = folder(data_dir) / "signing-key.pem"
     if not path.exists():
-        _write_new(path, _pem(rsa.generate_private_key(public_exponent=65537, key_size=2048)))
+        write_new(path, _pem(rsa.generate_private_key(public_exponent=65537, key_size=2048)))
     key = load_pem_private_key(path.read_bytes(), None)
     if not isinstance(key, rsa.RSAPrivateKey):
         raise TypeError(f"{path} is not an RSA key")
@@ -35,7 +36,7 @@ def client_key(data_dir: Path, client: str) -> ec.EllipticCurvePrivateKey:
     """The key a demo client signs its assertions with (ES384); `client` is one we know."""
     path = folder(data_dir) / f"client-{client}.pem"
     if not path.exists():
-        _write_new(path, _pem(ec.generate_private_key(ec.SECP384R1())))
+        write_new(path, _pem(ec.generate_private_key(ec.SECP384R1())))
     key = load_pem_private_key(path.read_bytes(), None)
     if not isinstance(key, ec.EllipticCurvePrivateKey):
         raise TypeError(f"{path} is not an EC key")
@@ -46,7 +47,7 @@ def mint_secret(data_dir: Path) -> str:
     """What `ehr token` shows to the running demo to prove that it may read this folder."""
     path = folder(data_dir) / "mint-secret"
     if not path.exists():
-        _write_new(path, secrets.token_urlsafe(32).encode())
+        write_new(path, secrets.token_urlsafe(32).encode())
     return path.read_text()
 
 
@@ -58,17 +59,3 @@ def existing_mint_secret(data_dir: Path) -> str | None:
 
 def _pem(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> bytes:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-
-
-def _write_new(path: Path, content: bytes) -> None:
-    """Write a file that appears whole, readable by nobody else, and never replaces another."""
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass  # another process was first; its file is the one in force
-    finally:
-        draft.unlink()

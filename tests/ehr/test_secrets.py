@@ -1,6 +1,9 @@
 """The register of keys."""
 
+import errno
+import os
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -14,6 +17,23 @@ def test_keys_are_made_once_and_kept_private(tmp_path: Path) -> None:
     assert len({first.hash, first.links, first.sessions}) == 3
     for file in (tmp_path / "keys").iterdir():
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_a_key_appears_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as disk, pytest.raises(OSError, match="No space"):
+        disk.setattr(os, "fsync", full)
+        secrets.load(tmp_path, {})
+    assert list((tmp_path / "keys").iterdir()) == []
+    secrets.load(tmp_path, {})
+
+
+def test_processes_that_start_together_have_the_same_keys(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: secrets.load(tmp_path, {}), range(8)))
+    assert all(keys == found[0] for keys in found)
 
 
 def test_the_environment_comes_first(tmp_path: Path) -> None:
