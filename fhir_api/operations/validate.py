@@ -23,6 +23,7 @@ from ehr.ingest.save import save
 from ehr.ingest.targets import find, local_key, require_found
 from ehr.records import read as records
 from ehr.records.lock import Key
+from ehr.records.stored import Stored, labels_of, patients_of
 from fhir_api.call import Call
 from fhir_api.interactions.update import require_id, versions_to_match
 from fhir_api.operations.attempt import refusals
@@ -42,12 +43,12 @@ async def validate(call: Call) -> Reply:
     warnings = ignored(given, ("resource", "mode", "profile"), strict=call.prefer.strict)
     mode = _mode(call, given)
     _require_right(call, mode)
-    patients = await _patients(call, mode)
+    about = await _about(call, mode)
     if mode == "delete":
         issues: Sequence[Issue] = await refusals(call, lambda tx: _write(call, tx, mode, None))
     else:
         issues = await _judged(call, given, mode)
-    return _answer([*warnings, *issues], patients)
+    return _answer([*warnings, *issues], about)
 
 
 def _mode(call: Call, given: Parameters) -> str | None:
@@ -69,17 +70,20 @@ def _require_right(call: Call, mode: str | None) -> None:
         raise Forbidden
 
 
-async def _patients(call: Call, mode: str | None) -> tuple[int, ...]:
-    """Whose record is asked about; raises NotFound and Gone, but for what an update may create."""
+async def _about(call: Call, mode: str | None) -> list[Stored]:
+    """The record that is asked about, if it is one.
+
+    Raises NotFound and Gone, but for what an update may create.
+    """
     if not call.id:
-        return ()
+        return []
     try:
         stored = await records.read(call.source, call.resource_type, call.id, access=call.access)
     except (NotFound, Gone):
         if mode != "update":
             raise
-        return ()
-    return (stored.pat,) if stored.pat else ()
+        return []
+    return [stored]
 
 
 async def _judged(call: Call, given: Parameters, mode: str | None) -> Sequence[Issue]:
@@ -160,7 +164,12 @@ async def _refer(call: Call, tx: Tx, resource: Resource) -> None:
     require_found(resource, known, bases, call.access)
 
 
-def _answer(issues: Sequence[Issue], patients: tuple[int, ...]) -> Reply:
+def _answer(issues: Sequence[Issue], about: Sequence[Stored]) -> Reply:
     valid = all(one.severity in {"warning", "information"} for one in issues)
     told = [*issues, ALL_OK] if valid else issues
-    return Reply(200, dump(operation_outcome(told)), patients=patients)
+    return Reply(
+        200,
+        dump(operation_outcome(told)),
+        patients=tuple(patients_of(about)),
+        label=labels_of(about),
+    )

@@ -43,6 +43,7 @@ async def test_what_is_read_and_found(committing: Api, labels: Callable[[str], l
         "history-type": ["Patient/_history", "Condition/_history"],
         "$everything": [f"Patient/{who}/$everything?_type=Patient", f"Patient/{who}/$everything"],
         "$meta": [f"Condition/{plain}/$meta", f"Condition/{hidden}/$meta"],
+        "$validate": [f"Condition/{plain}/$validate", f"Condition/{hidden}/$validate"],
     }.items():
         for url in asked:
             assert (await api.get(url, who=SYSTEM)).status == 200, url
