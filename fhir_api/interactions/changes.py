@@ -6,7 +6,6 @@ from ehr.access import Verb
 from ehr.errors import Forbidden, InvalidQuery
 from ehr.fhir.definitions import resource_types
 from ehr.records.changes import ChangedPage, changes
-from ehr.records.stored import labels_of, patients_of
 from ehr.search.changes import Changes, Position
 from ehr.search.query import Cursor
 from fhir_api.call import Call
@@ -65,9 +64,4 @@ def _reply(call: Call, asked: Asked, found: ChangedPage) -> Reply:
         relations.append(("next", f"{base}/{links.page_of(asked.shown, token)}"))
     shown = found.entries if asked.count else []
     entries = [history_entry(base, one) for one in shown]
-    return Reply(
-        200,
-        bundle("history", relations, entries),
-        patients=tuple(patients_of(shown)),
-        label=labels_of(shown),
-    )
+    return Reply(200, bundle("history", relations, entries)).showing(shown)

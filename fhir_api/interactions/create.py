@@ -52,6 +52,4 @@ def existing_reply(found: Stored, prefer: Prefer) -> Reply:
         found.version,
         found.last_updated,
         location_of(found.resource_type, found.id, found.version),
-        patients=(found.pat,) if found.pat else (),
-        label=found.label,
-    )
+    ).showing([found])

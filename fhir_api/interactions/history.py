@@ -2,7 +2,6 @@
 
 from ehr.records import history as records
 from ehr.records.history import Versions
-from ehr.records.stored import labels_of, patients_of
 from fhir_api.call import Call
 from fhir_api.interactions.history_asked import Asked, read_asked
 from fhir_api.interactions.vread import version_number
@@ -43,9 +42,6 @@ def _reply(call: Call, versions: Versions, asked: Asked) -> Reply:
         )
         relations.append(("next", f"{base}/{links.page_of(asked.shown, token)}"))
     entries = [history_entry(base, one) for one in versions.entries] if asked.count else []
-    return Reply(
-        200,
-        bundle("history", relations, entries, versions.total),
-        patients=tuple(patients_of(versions.entries)),
-        label=labels_of(versions.entries),
+    return Reply(200, bundle("history", relations, entries, versions.total)).showing(
+        versions.entries
     )

@@ -23,7 +23,5 @@ async def read(call: Call) -> Reply:
         b"" if status == 304 else part.of(stored.content),
         stored.version,
         stored.last_updated,
-        patients=(stored.pat,) if stored.pat else (),
-        label=stored.label,
-    )
+    ).showing([stored])
     return binary.as_asked(call, stored, reply) if call.resource_type == binary.TYPE else reply

@@ -21,9 +21,7 @@ async def vread(call: Call) -> Reply:
         part.of(stored.content),
         stored.version,
         stored.last_updated,
-        patients=(stored.pat,) if stored.pat else (),
-        label=stored.label,
-    )
+    ).showing([stored])
     return binary.as_asked(call, stored, reply) if call.resource_type == binary.TYPE else reply
 
 

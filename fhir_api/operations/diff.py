@@ -10,7 +10,7 @@ from ehr.fhir.diff import diff as between
 from ehr.fhir.reference import parse_reference
 from ehr.fhir.resource import parse
 from ehr.records import read as records
-from ehr.records.stored import Stored, labels_of, patients_of
+from ehr.records.stored import Stored
 from fhir_api.call import Call
 from fhir_api.interactions.vread import version_number
 from fhir_api.operations.parameters import Parameters, answer, ignored, read
@@ -24,8 +24,7 @@ async def diff(call: Call) -> Reply:
     ignored(given, known, strict=call.prefer.strict)
     old, new = await (_versions(call, given) if call.id else _two(call, given))
     operations = between(parse(old.content), parse(new.content))
-    both = (old, new)
-    return answer(*operations, patients=tuple(patients_of(both)), label=labels_of(both))
+    return answer(*operations).showing((old, new))
 
 
 async def _versions(call: Call, given: Parameters) -> tuple[Stored, Stored]:

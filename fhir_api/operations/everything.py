@@ -12,7 +12,6 @@ from ehr.errors import InvalidQuery
 from ehr.fhir.dates import asked_bounds
 from ehr.fhir.definitions import is_resource_type
 from ehr.records.everything import Everything, everything_of
-from ehr.records.stored import labels_of, patients_of
 from ehr.search.everything import Wanted
 from ehr.search.query import MAX_COUNT
 from fhir_api.call import Call
@@ -40,12 +39,8 @@ async def everything(call: Call) -> Reply:
     found = await everything_of(call.source, wanted, access=call.access)
     entries = search_entries(call.service.base, found.page, issues)
     shown = (*found.page.matches, *found.page.included)
-    return Reply(
-        200,
-        bundle("searchset", _relations(call, sought, token, found), entries, found.page.total),
-        patients=tuple(patients_of(shown)),
-        label=labels_of(shown),
-    )
+    relations = _relations(call, sought, token, found)
+    return Reply(200, bundle("searchset", relations, entries, found.page.total)).showing(shown)
 
 
 def _wanted(call: Call, given: Parameters, known: Iterable[str]) -> Wanted:

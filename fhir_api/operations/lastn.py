@@ -4,7 +4,7 @@ from ehr.errors import InvalidQuery, Issue, TooCostly
 from ehr.fhir.resource import Number
 from ehr.records.find import Page, find
 from ehr.records.lastn import last
-from ehr.records.stored import Stored, labels_of, patients_of
+from ehr.records.stored import Stored
 from ehr.search.filters import parameter_of, sort_of
 from ehr.search.query import MAX_COUNT, Filter, SearchQuery
 from ehr.search.values import TokenValue
@@ -43,9 +43,7 @@ async def lastn(call: Call) -> Reply:
             search_entries(call.service.base, page, issues, part_of(asked.query)),
             len(found),
         ),
-        patients=tuple(patients_of(shown)),
-        label=labels_of(shown),
-    )
+    ).showing(shown)
 
 
 def _pairs(given: Parameters) -> list[Pair]:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from ehr.care.match_resident import Match, match_resident
 from ehr.errors import InvalidQuery
 from ehr.fhir.validate import require_valid
-from ehr.records.stored import labels_of
 from fhir_api.call import Call
 from fhir_api.operations.parameters import Parameters, ignored, read
 from fhir_api.search.bundle import bundle
@@ -32,11 +31,9 @@ async def match(call: Call) -> Reply:
     if only_certain:
         found = _only_certain(found)
     shown = found[:count]
-    return Reply(
-        200,
-        bundle("searchset", (), [_entry(call.service.base, one) for one in shown], len(shown)),
-        patients=tuple(one.found.rid for one in shown),
-        label=labels_of(one.found for one in shown),
+    entries = [_entry(call.service.base, one) for one in shown]
+    return Reply(200, bundle("searchset", (), entries, len(shown))).showing(
+        [one.found for one in shown]
     )
 
 

@@ -135,9 +135,5 @@ def _require_target(result: Resource | None, both: Pair) -> None:
 
 def _reply(text: str, patient: Resource | orjson.Fragment, both: Pair) -> Reply:
     outcome = operation_outcome((Issue("informational", text, severity="information"),))
-    reply = answer(
-        with_resource("outcome", outcome),
-        with_resource("result", patient),
-        patients=(both.source.rid, both.target.rid),
-    )
-    return replace(reply, recorded=True)
+    reply = answer(with_resource("outcome", outcome), with_resource("result", patient))
+    return replace(reply, patients=(both.source.rid, both.target.rid), recorded=True)

@@ -3,7 +3,7 @@
 http://hl7.org/fhir/R4/resource-operation-meta.html, …-meta-add.html, …-meta-delete.html.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 
 from msgspec.structs import replace
@@ -18,7 +18,6 @@ from ehr.fhir.validate import require_valid
 from ehr.ingest.meta import change_meta
 from ehr.records import read as records
 from ehr.records.meta import NEWEST_OF_EACH, NEWEST_OF_TYPE, in_use
-from ehr.records.stored import labels_of, patients_of
 from fhir_api.call import Call
 from fhir_api.interactions.update import versions_to_match
 from fhir_api.operations.parameters import answer, ignored, part, read
@@ -32,7 +31,7 @@ async def meta(call: Call) -> Reply:
     if call.id:
         stored = await records.read(call.source, call.resource_type, call.id, access=call.access)
         found = parse(stored.content)["meta"]
-        return _answer(found, patients_of([stored]), stored.label)
+        return _answer(found).showing([stored])
     if call.resource_type:
         types, newest = [call.resource_type], NEWEST_OF_TYPE
     else:
@@ -41,7 +40,7 @@ async def meta(call: Call) -> Reply:
     if not types:
         raise Forbidden
     found, read_from = await in_use(call.source, types, newest, access=call.access)
-    return _answer(found, patients_of(read_from), labels_of(read_from))
+    return _answer(found).showing(read_from)
 
 
 async def meta_add(call: Call) -> Reply:
@@ -82,11 +81,17 @@ async def _carry_out(call: Call, tx: Tx, change: Callable[[Meta], Meta]) -> Repl
         access=writer(call),
         bases=(call.service.base,),
     )
-    reply = _answer(found, (row.pat,) if row.pat else (), int(row.label))
-    return replace(reply, version=row.version, last_updated=row.last_updated, recorded=True)
+    return replace(
+        _answer(found),
+        version=row.version,
+        last_updated=row.last_updated,
+        patients=(row.pat,) if row.pat else (),
+        label=int(row.label),
+        recorded=True,
+    )
 
 
-def _answer(found: Meta, patients: Iterable[int], label: int) -> Reply:
+def _answer(found: Meta) -> Reply:
     """Parameters with the Meta; without any set in use there is nothing to return."""
     parts = [part("return", "Meta", found)] if found else []
-    return answer(*parts, patients=tuple(patients), label=label)
+    return answer(*parts)

@@ -198,8 +198,7 @@ def with_parts(name: str, *parts: dict[str, Any]) -> dict[str, Any]:
     return {"name": name, "part": list(parts)}
 
 
-def answer(*parts: dict[str, Any], patients: tuple[int, ...] = (), label: int = 0) -> Reply:
+def answer(*parts: dict[str, Any]) -> Reply:
     """200 with a Parameters resource."""
     body = {"resourceType": "Parameters", "parameter": list(parts)}
-    content = dump(body if parts else {"resourceType": "Parameters"})
-    return Reply(200, content, patients=patients, label=label)
+    return Reply(200, dump(body if parts else {"resourceType": "Parameters"}))

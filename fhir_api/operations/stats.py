@@ -15,7 +15,6 @@ from ehr.ingest.stamp import instant
 from ehr.records.figures import STATISTICS, figure
 from ehr.records.series import Coding
 from ehr.records.stats import Counted, counted
-from ehr.records.stored import labels_of, patients_of
 from ehr.search.filters import filter_of
 from ehr.search.query import Filter
 from fhir_api.call import Call
@@ -52,7 +51,7 @@ async def stats(call: Call) -> Reply:
         limit = given.whole("limit")
         chosen = list(sources)[: limit if limit is not None else None]
         parts += [with_resource("source", orjson.Fragment(one.content)) for one in chosen]
-    return answer(*parts, patients=tuple(patients_of(sources)), label=labels_of(sources))
+    return answer(*parts).showing(sources)
 
 
 def _asked(given: Parameters) -> _Asked:

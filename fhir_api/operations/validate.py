@@ -23,7 +23,7 @@ from ehr.ingest.save import save
 from ehr.ingest.targets import find, local_key, require_found
 from ehr.records import read as records
 from ehr.records.lock import Key
-from ehr.records.stored import Stored, labels_of, patients_of
+from ehr.records.stored import Stored
 from fhir_api.call import Call
 from fhir_api.interactions.update import require_id, versions_to_match
 from fhir_api.operations.attempt import refusals
@@ -167,9 +167,4 @@ async def _refer(call: Call, tx: Tx, resource: Resource) -> None:
 def _answer(issues: Sequence[Issue], about: Sequence[Stored]) -> Reply:
     valid = all(one.severity in {"warning", "information"} for one in issues)
     told = [*issues, ALL_OK] if valid else issues
-    return Reply(
-        200,
-        dump(operation_outcome(told)),
-        patients=tuple(patients_of(about)),
-        label=labels_of(about),
-    )
+    return Reply(200, dump(operation_outcome(told))).showing(about)

@@ -5,9 +5,13 @@ seconds, Location names the version. Every reply may hold what is only for its c
 is stored by a cache on the way.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 
 import msgspec
+from msgspec.structs import replace
+
+from ehr.records.stored import Stored, labels_of, patients_of
 
 Header = tuple[bytes, bytes]
 
@@ -41,6 +45,10 @@ class Reply(msgspec.Struct, frozen=True):
     """The labels of what it shows, for the audit."""
     recorded: bool = False
     """Whether the audit already has it: a write's event is in the write's own transaction."""
+
+    def showing(self, records: Collection[Stored]) -> "Reply":
+        """The same, with what the audit is told of the records that it shows."""
+        return replace(self, patients=tuple(patients_of(records)), label=labels_of(records))
 
 
 def etag(version: int) -> bytes:
