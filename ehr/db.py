@@ -11,7 +11,7 @@ A search is planned for its values, what finds rows by their keys and what write
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from typing import Any, Self, TypeVar
 
 import psycopg
@@ -191,30 +191,22 @@ class Database:
         """All rows of a read of administrative tables: with no caller set, no record is visible."""
         return await self._read(query, params, None)
 
-    @asynccontextmanager
-    async def transaction(self, access: Access) -> AsyncIterator[Tx]:
+    def transaction(self, access: Access) -> AbstractAsyncContextManager[Tx]:
         """A transaction as `access`: committed when the block ends, rolled back on any error."""
+        return self._begun(settings_of(access))
+
+    def administration(self) -> AbstractAsyncContextManager[Tx]:
+        """A transaction on administrative tables: with no caller set, no record is visible."""
+        return self._begun(None)
+
+    @asynccontextmanager
+    async def _begun(self, caller: Params) -> AsyncIterator[Tx]:
         with translated():
             async with self._pool.connection() as connection:
                 async with connection.pipeline():
                     await connection.execute("BEGIN")
-                    await connection.execute(SET_ACCESS, settings_of(access))
-                tx = Tx(connection, self._numbers)
-                try:
-                    yield tx
-                except BaseException:
-                    if not connection.closed:
-                        await connection.execute("ROLLBACK")
-                    raise
-                await connection.execute("COMMIT")
-                tx.committed()
-
-    @asynccontextmanager
-    async def administration(self) -> AsyncIterator[Tx]:
-        """A transaction on administrative tables: with no caller set, no record is visible."""
-        with translated():
-            async with self._pool.connection() as connection:
-                await connection.execute("BEGIN")
+                    if caller is not None:
+                        await connection.execute(SET_ACCESS, caller)
                 tx = Tx(connection, self._numbers)
                 try:
                     yield tx
