@@ -1,7 +1,5 @@
 """C. Roles, scopes, labels and referrals (lines 48 to 55)."""
 
-from typing import Any
-
 import pytest
 from fixtures.attacking import (
     AUDITOR,
@@ -16,7 +14,7 @@ from fixtures.attacking import (
     discreet,
     refused,
 )
-from fixtures.records import condition, observation, patient
+from fixtures.records import condition, observation, patient, referral
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("attack")]
 
@@ -82,16 +80,6 @@ def test_51_a_hospital_names_whom_it_was_sent(attack: Attack) -> None:
     reply = attack(HOSPITAL).get(full)
     assert reply.json()["total"] == 0
     discreet(reply)
-
-
-def referral(who: str, **changed: Any) -> dict[str, Any]:
-    return {
-        "resourceType": "ServiceRequest",
-        "status": "active",
-        "intent": "order",
-        "subject": {"reference": f"Patient/{who}"},
-        "performer": [{"reference": "Organization/bachmai"}],
-    } | changed
 
 
 def test_51_a_referral_opens_one_record_and_its_correction_closes_it(attack: Attack) -> None:

@@ -11,7 +11,6 @@ from ehr.care.documents import Diagnosis, RecordVisit, Vitals
 from ehr.care.patient_profile import patient_profile
 from ehr.care.record_visit import record_visit
 from ehr.db import Database
-from ehr.errors import Forbidden, NotFound
 from ehr.fhir.resource import Resource
 from ehr.ingest.change import Change
 from ehr.ingest.save import save
@@ -69,16 +68,7 @@ async def test_the_staff_see_who_it_is_and_what_was_found(
     assert len(seen.patients) == 1
 
 
-@pytest.mark.parametrize(
-    ("access", "error"),
-    [
-        (callers.nobody(), Forbidden),
-        (callers.analyst(), Forbidden),
-        (callers.hospital(), Forbidden),
-        (callers.clinician(callers.NGOC_HA), NotFound),
-    ],
-    ids=["nobody", "the city analyst", "a hospital", "the wrong ward"],
-)
+@callers.each_stranger
 async def test_others_see_nothing(
     stations: Database, register: Register, access: Access, error: type[Exception]
 ) -> None:

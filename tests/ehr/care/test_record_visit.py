@@ -94,16 +94,7 @@ async def test_a_visit_is_stored_with_all_that_belongs_to_it(
         assert len(await of_patient(stations, resource_type, patient)) == 1
 
 
-@pytest.mark.parametrize(
-    ("access", "error"),
-    [
-        (callers.nobody(), Forbidden),
-        (callers.analyst(), Forbidden),
-        (callers.hospital(), Forbidden),
-        (callers.clinician(callers.NGOC_HA), NotFound),
-    ],
-    ids=["nobody", "the city analyst", "a hospital", "the wrong ward"],
-)
+@callers.each_stranger
 async def test_who_does_not_see_the_patient_records_nothing(
     stations: Database, register: Register, access: Access, error: type[Exception]
 ) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from fixtures import callers
-from fixtures.records import condition, encounter, observation
+from fixtures.records import condition, encounter, observation, referral
 from fixtures.writes import create, delete, put, registered, update
 
 from ehr.access import Access
@@ -25,16 +25,6 @@ async def organizations(db: Database) -> None:
         create({"resourceType": "Organization", "name": "Bạch Mai"}, "bachmai"),
         create(HEALTH_DEPARTMENT, "department"),
     )
-
-
-def referral(who: str, **changed: Any) -> dict[str, Any]:
-    return {
-        "resourceType": "ServiceRequest",
-        "status": "active",
-        "intent": "order",
-        "subject": {"reference": f"Patient/{who}"},
-        "performer": [{"reference": "Organization/bachmai"}],
-    } | changed
 
 
 async def sees(db: Database, who: str, access: Access = HOSPITAL) -> bool:
