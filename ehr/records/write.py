@@ -10,12 +10,14 @@ from typing import Any
 from ehr.access import Verb
 from ehr.db import Params, Query, Tx
 from ehr.fhir.definitions import type_number
+from ehr.fhir.resource import Resource, dump
 from ehr.records.written import Written
-from ehr.search.extract import IndexRows, extract
+from ehr.search.extract import IndexRows, extract, extract_beside
 from ehr.turns import InTurns
 
 Statement = tuple[Query, Params]
-
+LARGE = 50_000
+"""Bytes of a resource that is indexed beside the loop: a megabyte would hold it for seconds."""
 
 _AS_TEXT = {"bigint[]": "text", "tsvector": "text"}
 """What travels as its text: arrays have one length in an array of arrays, and a word no binary."""
@@ -120,14 +122,16 @@ async def _index_statements(created: list[Written], superseding: list[Written]) 
     stale: list[Written] = []
     async for one in InTurns(created):
         if one.resource is not None:
-            pair = (one, extract(one.resource))
+            pair = (one, await _extracted(one.resource, len(one.content)))
             live.append(pair)
             sides.append(pair)
     async for one in InTurns(superseding):
-        rows = extract(one.resource) if one.resource is not None else None
+        rows = None
+        if one.resource is not None:
+            rows = await _extracted(one.resource, len(one.content))
         if rows is not None:
             live.append((one, rows))
-        if rows is None or one.previous is None or _sides_differ(rows, extract(one.previous)):
+        if rows is None or await _changes_sides(rows, one.previous):
             stale.append(one)
             if rows is not None:
                 sides.append((one, rows))
@@ -141,6 +145,17 @@ async def _index_statements(created: list[Written], superseding: list[Written]) 
         *_if_any(_TEXT, [(o.bucket, o.rid, o.ward, rows.words) for o, rows in sides if rows.words]),
         *_if_any(_PHRASE, sorted({pair for _, rows in live for pair in rows.phrases})),
     ]
+
+
+async def _extracted(resource: Resource, size: int) -> IndexRows:
+    return extract(resource) if size < LARGE else await extract_beside(resource)
+
+
+async def _changes_sides(rows: IndexRows, previous: Resource | None) -> bool:
+    """Whether the rows of the side tables are others than those of the version before."""
+    if previous is None:
+        return True
+    return _sides_differ(rows, await _extracted(previous, len(dump(previous))))
 
 
 def _forget(stale: list[Written], superseding: list[Written]) -> list[Statement]:
