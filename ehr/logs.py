@@ -5,6 +5,7 @@ No body, query string, name or identifier is ever logged; a request is its metho
 
 import logging
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,8 +18,10 @@ def request_line(**values: Any) -> None:
     if logging.getLogger().isEnabledFor(logging.INFO):
         stamp = datetime.now(UTC).isoformat(timespec="milliseconds")
         line = orjson.dumps({"event": "request", **values, "level": "info", "timestamp": stamp})
-        sys.stderr.buffer.write(line + b"\n")
-        sys.stderr.buffer.flush()
+        # A full disk or a closed pipe must not end the request that the line tells of.
+        with suppress(OSError):
+            sys.stderr.buffer.write(line + b"\n")
+            sys.stderr.buffer.flush()
 
 
 def configure(level: str = "INFO") -> None:
