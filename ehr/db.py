@@ -272,7 +272,7 @@ def translated() -> Iterator[None]:
         raise TooCostly("The request took too long and was stopped.") from error
     except pg.InsufficientPrivilege as error:
         raise Forbidden from error
-    except pg.UndefinedTable as error:  # the schema is not this version's yet
+    except (pg.UndefinedTable, pg.UndefinedColumn) as error:  # not this version's schema yet
         raise Unavailable from error
     except psycopg.DataError as error:
         raise Invalid("A value is outside what can be stored.") from error

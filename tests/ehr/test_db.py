@@ -236,3 +236,9 @@ async def test_work_that_nobody_waits_for_has_more_time(
         assert await database.fetch_directory(f"SELECT {asked}") == [tuple(timeouts)]
     finally:
         await database.close()
+
+
+@pytest.mark.parametrize("query", ["SELECT FROM not_yet", "SELECT not_yet FROM resource"])
+async def test_a_schema_of_another_version_is_for_later(db: Database, query: str) -> None:
+    with pytest.raises(Unavailable):
+        await db.fetch(callers.system(), query)
