@@ -162,7 +162,9 @@ async def _settle_create(tx: Tx, act: Act, making: dict[str, Act], gone: Set[str
 async def _find(tx: Tx, act: Act, unless: Criteria, gone: Set[str]) -> None:
     act.found = await only_match(tx, unless, access=act.call.access, without=gone)
     if act.found is None and act.resource is not None:
-        await require_unknown_elsewhere(tx, unless, act.resource, access=act.call.access)
+        await require_unknown_elsewhere(
+            tx, unless, act.resource, access=act.call.access, without=gone
+        )
 
 
 def _refuse_twice(acts: Sequence[Act]) -> None:

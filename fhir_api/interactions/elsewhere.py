@@ -4,6 +4,7 @@ docs/decisions/care-known-elsewhere.md: only for a full identifier together with
 full birth date, without id, ward or name. The web app's registration does the same (`ehr.care`).
 """
 
+from collections.abc import Set
 from dataclasses import replace
 
 from ehr.access import EVERY_LABEL, Access
@@ -17,12 +18,18 @@ from fhir_api.search.criteria import Criteria
 
 
 async def require_unknown_elsewhere(
-    tx: Tx, asked: Criteria, resource: Resource, *, access: Access
+    tx: Tx,
+    asked: Criteria,
+    resource: Resource,
+    *,
+    access: Access,
+    without: Set[str] = frozenset(),
 ) -> None:
     """Raise RegisteredElsewhere when the criteria's identifier and birth date are another ward's.
 
-    It is counted, never read: the rows of other wards stay behind row-level security. Raises
-    Throttled for a caller who was told so too often.
+    It is counted, never read: the rows of other wards stay behind row-level security. Those of the
+    ids in `without`, which the caller is deleting, are no other ward's. Raises Throttled for a
+    caller who was told so too often.
     """
     named = [
         one for one in asked.query.filters if isinstance(one, Filter) and _is_full_identifier(one)
@@ -32,8 +39,12 @@ async def require_unknown_elsewhere(
         return
     require_may_ask(access)
     everywhere = replace(access, every_ward=True, labels=EVERY_LABEL)
-    query = SearchQuery(("Patient",), (*named, born), summary="count")
-    if (await find(tx, query, access=everywhere)).total:
+    query = SearchQuery(("Patient",), (*named, born))
+    total = (await find(tx, replace(query, summary="count"), access=everywhere)).total or 0
+    if total and without:
+        own = await find(tx, replace(query, count=total), access=access)
+        total -= sum(one.id in without for one in own.matches)
+    if total:
         raise told_elsewhere(access)
 
 

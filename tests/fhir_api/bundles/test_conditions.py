@@ -79,3 +79,12 @@ async def test_what_criteria_make_is_not_changed_again(
     # Once it is there, finding it is no change.
     await api.create(finding(who))
     assert (await api.post("", bundle)).status == then
+
+
+async def test_criteria_do_not_see_what_the_same_transaction_creates(api: Api) -> None:
+    who = await api.create(records.patient())
+    plain = {"method": "POST", "url": "Observation"}
+    entries = [{"resource": finding(who), "request": request} for request in (plain, UPDATE)]
+    reply = await api.post("", {"resourceType": "Bundle", "type": "transaction", "entry": entries})
+    assert [one["response"]["status"][:3] for one in reply.entries] == ["201", "201"]
+    assert len((await api.get(f"Observation?{ONCE}")).entries) == 2

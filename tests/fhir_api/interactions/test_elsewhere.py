@@ -65,6 +65,43 @@ async def test_only_number_and_whole_birth_date_together_tell(api: Api, born: st
     assert (await api.post("Patient", sent, headers=headers)).status == 201
 
 
+def made_again(number: str, id: str) -> dict[str, Any]:
+    """Somebody is deleted and created once more under the same number."""
+    unless = {"method": "POST", "url": "Patient", "ifNoneExist": f"identifier={CCCD}|{number}"}
+    return {
+        "resourceType": "Bundle",
+        "type": "transaction",
+        "entry": [
+            {"resource": person(number), "request": unless},
+            {"request": {"method": "DELETE", "url": f"Patient/{id}"}},
+        ],
+    }
+
+
+async def test_who_is_deleted_in_the_same_transaction_is_not_elsewhere(api: Api) -> None:
+    id = await api.create(person("099058000031"))
+    reply = await api.post("", made_again("099058000031", id))
+    assert [one["response"]["status"][:3] for one in reply.entries] == ["201", "204"]
+
+
+async def test_who_is_elsewhere_too_is_told_all_the_same(api: Api) -> None:
+    number = "099058000032"
+    id = await api.create(person(number))
+    await api.create(person(number), who=NEIGHBOUR)
+    reply = await api.post("", made_again(number, id))
+    assert (reply.status, reply.codes) == (412, ["duplicate"])
+    assert (await api.get(f"Patient/{id}")).status == 200
+
+
+async def test_one_s_own_deletion_hides_nobody_of_another_ward(api: Api) -> None:
+    """Deleting somebody with another number takes nothing from the count."""
+    theirs = await api.create(person("099058000033"), who=NEIGHBOUR)
+    id = await api.create(person("099058000034"))
+    reply = await api.post("", made_again("099058000033", id))
+    assert (reply.status, reply.codes) == (412, ["duplicate"])
+    assert (await api.post("", made_again("099058000033", theirs))).status == 404
+
+
 async def test_no_limit(api: Api) -> None:
     duplicates.limit(0)
     known = "099058000021"
