@@ -109,6 +109,27 @@ describe("the outbox", () => {
     expect(send).toHaveBeenCalledTimes(1);
   });
 
+  test("gives back what waits behind another that is being sent", async () => {
+    const { drafts, outbox } = await opened();
+    const documents = { p1: { id: "v1" }, p2: { id: "v2" } };
+    for (const [subject, document] of Object.entries(documents)) {
+      await drafts.put("visit", subject, { document }, "waiting");
+    }
+    let answer: (reply: { id: string }) => void = () => undefined;
+    const send = vi.spyOn(api, "send").mockReset();
+    send.mockReturnValue(new Promise((done) => (answer = done)));
+    const flushed = outbox.flush();
+    await vi.waitFor(() => expect(send).toHaveBeenCalledTimes(1));
+    // Both may be of one millisecond, and then either is the first.
+    const behind = (send.mock.calls[0]?.[1] as { id: string }).id === "v1" ? "p2" : "p1";
+    expect(await outbox.recall("visit", behind, { document: documents[behind] })).toBe(true);
+    answer({ id: "sent" });
+    await flushed;
+    expect(send).toHaveBeenCalledTimes(1);
+    expect((await drafts.list()).map((each) => [each.subject, each.state])).toEqual([[behind, "editing"]]);
+    outbox.stop();
+  });
+
   test("does not give back what is there when the send under way ends", async () => {
     const { drafts, outbox } = await opened();
     let answer: (reply: { id: string }) => void = () => undefined;

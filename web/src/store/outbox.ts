@@ -82,9 +82,11 @@ export class Outbox {
   /** Send everything that waits, oldest first; stops at the first that still cannot go. */
   async flush(): Promise<void> {
     await Promise.allSettled(this.running.values()); // one that has just failed is not this attempt
-    const waiting = (await this.drafts.list<Outgoing>()).filter((draft) => draft.state === "waiting");
-    for (const draft of waiting.reverse()) {
-      const outcome = await this.send(draft.kind, draft.subject, draft.value);
+    const waiting = (await this.drafts.list()).filter((draft) => draft.state === "waiting");
+    for (const { kind, subject } of waiting.reverse()) {
+      const draft = await this.drafts.get<Outgoing>(kind, subject);
+      if (draft?.state !== "waiting") continue; // taken back while one before it was sent
+      const outcome = await this.send(kind, subject, draft.value);
       if (outcome.result === "waiting") return;
     }
     await this.note(null);
