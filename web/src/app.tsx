@@ -53,8 +53,9 @@ function LoggedIn({ me, drafts }: { me: Me; drafts: Drafts }) {
   const [, setDrawn] = useState(0);
   const outbox = useMemo(() => new Outbox(drafts, setStatus), [drafts]);
 
-  const over = useRef(false);
-  over.current = expired;
+  // For what was begun at an earlier drawing.
+  const isExpired = useRef(false);
+  isExpired.current = expired;
   const ended = (): void => setExpired(true);
   useEffect(() => {
     if (!expired) return;
@@ -72,7 +73,7 @@ function LoggedIn({ me, drafts }: { me: Me; drafts: Drafts }) {
   useEffect(() => {
     openSession(me.csrf, ended);
     const retry = (): void => {
-      if (!document.hidden && !over.current) void outbox.flush();
+      if (!document.hidden && !isExpired.current) void outbox.flush();
     };
     retry();
     const stop = whenBack(retry);
