@@ -8,15 +8,20 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Protocol
 
 from ehr import metrics
+from ehr.errors import Unavailable
 from ehr.fhir.definitions import is_resource_type
 from ehr.logs import request_line
 from fhir_api.operations.registry import OPERATIONS
+from fhir_api.wire.errors import refusal
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+MOST_UNDER_WAY = 1_000
+"""Requests at once in one process: more would only wait longer than anybody does."""
+_BUSY = refusal(Unavailable("The service has too much to do; try again in a moment."))
 _WRONG_HOST = b'{"error":"host","message":"This host name is not served here."}'
 
 
@@ -80,7 +85,7 @@ class Front:
             await self._web(scope, receive, send)
             return
         if not self._is_served(scope):
-            await _refuse(send)
+            await _refuse(send, 421, _WRONG_HOST)
             return
         if self._proxies:
             self._believe_proxy(scope)
@@ -94,9 +99,12 @@ class Front:
                 status = message["status"]
             await send(message)
 
+        is_full = self._audit.under_way >= MOST_UNDER_WAY and not path.startswith("/health/")
         self._audit.under_way += 1
         try:
-            if path == "/fhir" or (path.startswith("/fhir/") and path != SMART):
+            if is_full:
+                await _refuse(watched, _BUSY.status, _BUSY.body, *_BUSY.headers)
+            elif path == "/fhir" or (path.startswith("/fhir/") and path != SMART):
                 scope["root_path"] = "/fhir"
                 await self._fhir(scope, receive, watched)
             else:
@@ -141,7 +149,7 @@ def _route(path: str) -> str:
     return "/".join(part if part in _WORDS or is_resource_type(part) else ":id" for part in parts)
 
 
-async def _refuse(send: Send) -> None:
-    headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
-    await send({"type": "http.response.start", "status": 421, "headers": headers})
-    await send({"type": "http.response.body", "body": _WRONG_HOST})
+async def _refuse(send: Send, status: int, body: bytes, *more: tuple[bytes, bytes]) -> None:
+    headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store"), *more]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

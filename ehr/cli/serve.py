@@ -6,6 +6,7 @@ Each imports what it runs when it is run, so that `ehr token` answers at once.
 import asyncio
 import ctypes
 import os
+import resource
 import signal
 
 from ehr import config, logs
@@ -13,6 +14,8 @@ from ehr.cli.supervise import SUPERVISED
 from ehr.urls import urls
 
 _PR_SET_PDEATHSIG = 1
+_MOST_FILES = 8_192
+"""Idle connections, requests under way, the pools, and room: many systems give a process 1,024."""
 
 
 def serve() -> None:
@@ -25,6 +28,7 @@ def serve() -> None:
     settings = config.from_environment()
     logs.configure(settings.log_level)
     _end_with_supervisor()
+    _open_many()
     uvicorn.run(
         create_app(settings),
         host=settings.host,
@@ -37,7 +41,8 @@ def serve() -> None:
         date_header=True,
         proxy_headers=False,
         timeout_graceful_shutdown=20,
-        limit_concurrency=1000,
+        # Longer than proxies keep theirs (nginx: 60): else they send into what is being closed.
+        timeout_keep_alive=75,
         backlog=512,
     )
 
@@ -63,3 +68,11 @@ def _end_with_supervisor() -> None:
     """Ask the kernel for SIGTERM when `ehr demo`, our parent, dies without a word."""
     if os.environ.get(SUPERVISED):
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _open_many() -> None:
+    """Let this process have as many connections open as it is made for."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = _MOST_FILES if hard == resource.RLIM_INFINITY else min(_MOST_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ehr.front import Front
+from ehr.front import MOST_UNDER_WAY, Front
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -17,6 +17,7 @@ async def ask(
     path: str = "/fhir/Patient/0b3f6c3a",
     client: str = "10.0.0.9",
     proxies: frozenset[str] = frozenset(),
+    under_way: int = 0,
 ) -> tuple[int, dict[str, Any]]:
     """The status, and the scope that the application behind the door was given."""
     seen: dict[str, Any] = {}
@@ -34,7 +35,7 @@ async def ask(
     async def receive() -> dict[str, Any]:
         return {"type": "http.request", "body": b""}
 
-    busy = SimpleNamespace(under_way=0)
+    busy = SimpleNamespace(under_way=under_way)
     hosts = frozenset({"clinic.test", "[::1]"})
     front = Front(inner, inner, hosts=hosts, proxies=proxies, audit=busy)
     scope = {
@@ -47,7 +48,7 @@ async def ask(
         "scheme": "http",
     }
     await front(scope, receive, send)
-    assert busy.under_way == 0
+    assert busy.under_way == under_way
     return statuses[0], seen
 
 
@@ -99,3 +100,20 @@ async def test_a_log_line_holds_no_id_and_no_query(
     assert '"route":"/fhir/Patient/:id"' in line
     assert "0b3f6c3a" not in line
     assert "nguyen" not in line
+
+
+@pytest.mark.parametrize(
+    ("path", "under_way", "status"),
+    [
+        ("/fhir/Patient", MOST_UNDER_WAY - 1, 200),
+        ("/fhir/Patient", MOST_UNDER_WAY, 503),
+        ("/app", MOST_UNDER_WAY, 503),
+        ("/health/live", MOST_UNDER_WAY, 200),
+    ],
+)
+async def test_what_is_too_much_is_told_to_come_again(
+    path: str, under_way: int, status: int
+) -> None:
+    found, seen = await ask([(b"host", b"clinic.test")], path=path, under_way=under_way)
+    assert found == status
+    assert bool(seen) is (status == 200)

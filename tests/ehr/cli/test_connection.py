@@ -1,20 +1,32 @@
 """Slow and endless requests on a real socket: closed; slow answers and steady bodies: not."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from typing import Any
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any, cast
 
 import pytest
 import uvicorn
 
 from ehr.cli import connection
-from ehr.cli.connection import Connection
+from ehr.cli.connection import LEAST_BYTES, Connection
 
 HEAD = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n"
 
 
+ONE = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+LARGE = 16_000_000
+"""Bytes of an answer: more than the kernel holds for a client who reads nothing."""
+
+
 class Hurried(Connection):
     patience = 1.0
+    most_idle = 3
+
+
+class Unhurried(Connection):
+    patience = 3600.0
 
 
 async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -25,23 +37,41 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
         size, more = size + len(message.get("body", b"")), message.get("more_body", False)
     if scope["path"] == "/slow":
         await asyncio.sleep(1.5)
-    await send(
-        {"type": "http.response.start", "status": 200, "headers": [(b"x-size", b"%d" % size)]}
-    )
-    await send({"type": "http.response.body", "body": b""})
+    body = b"a" * LARGE if scope["path"] == "/large" else b""
+    headers = [(b"x-size", b"%d" % size), (b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
-@pytest.fixture
-async def port() -> AsyncIterator[int]:
+@asynccontextmanager
+async def serving(protocol: type[Connection]) -> AsyncIterator[tuple[int, set[Connection]]]:
+    """The port of a server, and the connections it has open."""
     server = uvicorn.Server(
-        uvicorn.Config(app, port=0, http=Hurried, lifespan="off", log_config=None, ws="none")
+        uvicorn.Config(
+            app,
+            port=0,
+            http=protocol,
+            lifespan="off",
+            log_config=None,
+            ws="none",
+            timeout_keep_alive=3600,
+        )
     )
     running = asyncio.create_task(server.serve())
     while not server.started:
         await asyncio.sleep(0.01)
-    yield server.servers[0].sockets[0].getsockname()[1]
+    yield (
+        server.servers[0].sockets[0].getsockname()[1],
+        cast("Any", server.server_state.connections),
+    )
     server.should_exit = True
     await running
+
+
+@pytest.fixture
+async def port() -> AsyncIterator[int]:
+    async with serving(Hurried) as (port, _):
+        yield port
 
 
 async def sent(port: int, *parts: bytes, pause: float = 0.0) -> bytes:
@@ -87,6 +117,57 @@ async def test_a_steady_body_and_a_slow_answer_are_waited_for(port: int) -> None
 
 
 async def test_a_second_request_on_the_connection_is_as_good(port: int) -> None:
-    one = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
-    last = one.replace(b"x\r\n\r", b"x\r\nConnection: close\r\n\r")
-    assert (await sent(port, one, one, last, pause=0.4)).count(b"200 OK") == 3
+    last = ONE.replace(b"x\r\n\r", b"x\r\nConnection: close\r\n\r")
+    assert (await sent(port, ONE, ONE, last, pause=0.4)).count(b"200 OK") == 3
+
+
+async def test_who_takes_nothing_of_an_answer_is_closed() -> None:
+    async with serving(Hurried) as (port, connections):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1024)
+        writer.write(ONE.replace(b" / ", b" /large "))
+        await until(lambda: len(connections) == 1)
+        await until(lambda: not connections)
+        taken = 0
+        with contextlib.suppress(ConnectionError):
+            while part := await reader.read(65_536):
+                taken += len(part)
+        assert taken < LARGE
+        writer.close()
+
+
+async def test_who_takes_an_answer_slowly_has_it_whole() -> None:
+    async with serving(Unhurried) as (port, connections):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1024)
+        writer.write(ONE.replace(b" / ", b" /large "))
+        await reader.readuntil(b"\r\n\r\n")
+        (connection,) = connections
+        size = connection.transport.get_write_buffer_size
+        taken = 0
+        while (before := size()) > LEAST_BYTES:
+            while size() > before - LEAST_BYTES:
+                taken += len(await reader.read(LEAST_BYTES))
+            connection._look_at_taking(before)  # half a minute has passed
+        await reader.readexactly(LARGE - taken)
+        writer.close()
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    while not holds():
+        await asyncio.sleep(0.01)
+
+
+async def test_of_many_idle_connections_the_oldest_makes_room(port: int) -> None:
+    idle = []
+    for _ in range(Hurried.most_idle):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(ONE)
+        await reader.readuntil(b"\r\n\r\n")
+        idle.append((reader, writer))
+    assert b"200 OK" in await sent(port, ONE.replace(b"x\r\n\r", b"x\r\nConnection: close\r\n\r"))
+    (oldest, _), *others = idle
+    assert await oldest.read() == b""
+    for reader, writer in others:
+        writer.write(ONE)
+        assert b"200 OK" in await reader.readuntil(b"\r\n\r\n")
+    for _, writer in idle:
+        writer.close()
