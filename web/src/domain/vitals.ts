@@ -5,6 +5,7 @@
  * looked at again, `hint` is worth knowing. Blood pressure: Ministry of Health, decision
  * 3192/QĐ-BYT; body mass index: the Asian cut-offs of WHO, Lancet 2004;363:157.
  */
+import { years } from "../i18n/formats";
 
 export const VITALS = [
   "systolic",
@@ -55,6 +56,12 @@ export const LIMITS: Record<Vital, Limits> = {
   waist: { possible: [20, 250], usual: [40, 150] },
   glucose: { possible: [0.5, 60], usual: [2.8, 25], normal: [3.9, 7.8] },
 };
+
+const ADULT_YEARS = 16;
+
+/** Whether an adult's limits apply; of a partial birth date the difference of years counts. */
+export const isAdult = (birthDate: string, today: string): boolean =>
+  years(birthDate, today) >= ADULT_YEARS;
 
 /** A child's pressure is lower than an adult's, so what is high for an adult is high for a child. */
 const AT_ANY_AGE: ReadonlySet<string> = new Set([

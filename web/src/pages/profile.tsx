@@ -7,15 +7,11 @@ import { Storyboard } from "../components/storyboard";
 import { VisitCard } from "../components/visit-card";
 import { useApp, useLoad, useTitle } from "../context";
 import { line } from "../domain/drugs";
-import { UNITS, type Vital, judge } from "../domain/vitals";
-import { date, dayOf, number, years } from "../i18n/formats";
+import { UNITS, type Vital, isAdult, judge } from "../domain/vitals";
+import { date, dayOf, number } from "../i18n/formats";
 import { t } from "../i18n/texts";
 import { Layer, useKeys } from "../keys";
 import { navigate, to } from "../routes";
-
-const ADULT = 16;
-export const isAdult = (birthDate: string, today: string): boolean =>
-  years(birthDate, today) >= ADULT;
 
 export function ProfilePage({ resident }: { resident: string }) {
   const { me } = useApp();

@@ -4,13 +4,12 @@ import { api } from "../api/client";
 import type { Today, TodayVisit } from "../api/types";
 import { Failure, Loading, Notice } from "../components/feedback";
 import { useApp, useLoad, useTitle } from "../context";
-import { judge } from "../domain/vitals";
+import { isAdult, judge } from "../domain/vitals";
 import { age, date, dateWithWeekday, time } from "../i18n/formats";
 import { t } from "../i18n/texts";
 import { idleFor } from "../keys";
 import { navigate, to } from "../routes";
 import type { Draft } from "../store/drafts";
-import { isAdult } from "./profile";
 
 const REFRESH_MS = 60_000;
 const IDLE_MS = 300_000;

@@ -4,11 +4,11 @@ import { api } from "../api/client";
 import { Failure, Loading } from "../components/feedback";
 import { VisitCard } from "../components/visit-card";
 import { useApp, useLoad, useTitle } from "../context";
+import { isAdult } from "../domain/vitals";
 import { age, date, dateWithWeekday } from "../i18n/formats";
 import { t } from "../i18n/texts";
 import { Layer, useKeys } from "../keys";
 import { navigate, to } from "../routes";
-import { isAdult } from "./profile";
 
 export function VisitPage({ resident, visit }: { resident: string; visit: string }) {
   const { me } = useApp();

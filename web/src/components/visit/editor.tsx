@@ -11,21 +11,19 @@ import {
   toDocument,
   unconfirmed,
 } from "../../domain/visit";
-import type { Vital } from "../../domain/vitals";
+import { type Vital, isAdult } from "../../domain/vitals";
 import { t } from "../../i18n/texts";
 import { Layer, keepEnter, useKeys } from "../../keys";
-import { isAdult } from "../../pages/profile";
 import { navigate, to } from "../../routes";
 import { useAutosave } from "../../store/autosave";
 import type { Draft } from "../../store/drafts";
 import type { Outcome, Outgoing } from "../../store/outbox";
 import { Confirm } from "../confirm";
-import { Diagnoses } from "./diagnoses";
-import { DrugLines, drugId } from "./drug-lines";
-import { NextDate } from "./next-date";
+import { drugId } from "./drug-lines";
+import { Fields } from "./fields";
 import { toPart } from "./parts";
 import { SaveBar, type Sending } from "./save-bar";
-import { VitalsGrid, vitalId } from "./vitals-grid";
+import { vitalId } from "./vitals-grid";
 
 /** What a draft of a visit holds: the form, and the document once it was handed over. */
 export interface VisitDraft extends Partial<Outgoing> {
@@ -62,7 +60,6 @@ export function VisitEditor({ initial, draft, profile, printAfter }: Props) {
   );
 
   const wrong = tried ? problems(form, me.today, adult) : [];
-  const has = (at: Problem["at"]): boolean => wrong.some((problem) => problem.at === at);
 
   const settle = (outcome: Outcome): void => {
     if (outcome.result === "sent") return; // the page hears of it and leaves
@@ -138,94 +135,17 @@ export function VisitEditor({ initial, draft, profile, printAfter }: Props) {
       }}
     >
       <fieldset disabled={!open}>
-        <section class="card visit-reason">
-          <div class="field">
-            <label for="reason">
-              {t("visit.reason")} <span class="required" aria-hidden="true">*</span>
-            </label>
-            <input
-              id="reason"
-              type="text"
-              autocomplete="off"
-              maxLength={1000}
-              value={form.reason}
-              aria-invalid={has("reason") || undefined}
-              aria-describedby={has("reason") ? "reason-wrong" : undefined}
-              onInput={(event) => patch({ reason: event.currentTarget.value })}
-              onKeyDown={(event) => {
-                if (event.key !== "Enter" || event.ctrlKey || event.isComposing) return;
-                event.preventDefault();
-                document.getElementById(vitalId("systolic"))?.focus();
-              }}
-            />
-            {has("reason") && (
-              <p class="wrong" id="reason-wrong">
-                {t("visit.reasonNeeded")}
-              </p>
-            )}
-          </div>
-          <label class="check">
-            <input
-              type="checkbox"
-              checked={form.insurance}
-              onChange={(event) => patch({ insurance: event.currentTarget.checked })}
-            />
-            {t("visit.insurance")}
-          </label>
-        </section>
-        <section class="card">
-          <h2>{t("visit.vitals")}</h2>
-          <VitalsGrid
-            form={form}
-            adult={adult}
-            trends={profile?.trends ?? []}
-            wrong={new Set(wrong.flatMap((each) => (each.at === "vital" ? [each.vital] : [])))}
-            change={(vitals) => patch({ vitals })}
-          />
-        </section>
-        <div class="two">
-          <section class="card">
-            <h2>
-              {t("visit.diagnoses")} <span class="required" aria-hidden="true">*</span>
-            </h2>
-            <Diagnoses
-              diagnoses={form.diagnoses}
-              text={form.diagnosisText ?? ""}
-              invalid={has("diagnoses")}
-              change={(diagnoses, diagnosisText) => patch({ diagnoses, diagnosisText })}
-            />
-          </section>
-          <section class="card">
-            <h2>
-              <label for="advice">{t("visit.advice")}</label>
-            </h2>
-            <textarea
-              id="advice"
-              rows={2}
-              maxLength={2000}
-              value={form.advice}
-              onInput={(event) => patch({ advice: event.currentTarget.value })}
-            />
-            <NextDate
-              value={form.nextDate}
-              unread={form.nextDateText}
-              today={me.today}
-              invalid={has("nextDate")}
-              change={(nextDate, nextDateText) => patch({ nextDate, nextDateText })}
-            />
-          </section>
-        </div>
-        <section class="card">
-          <h2>{t("visit.drugs")}</h2>
-          <DrugLines
-            drugs={form.drugs}
-            last={earlier ? { at: earlier.at, count: earlier.drugs.length } : null}
-            allergies={profile?.allergies ?? []}
-            showProblems={tried}
-            change={(drugs) => patch({ drugs })}
-            repeat={repeat}
-          />
-        </section>
+        <Fields
+          form={form}
+          profile={profile}
+          earlier={earlier}
+          adult={adult}
+          today={me.today}
+          wrong={wrong}
+          tried={tried}
+          patch={patch}
+          repeat={repeat}
+        />
       </fieldset>
       <SaveBar
         sending={sending}
