@@ -61,6 +61,11 @@ export function useLoad<T>(key: string, load: () => Promise<T>): Loaded<T> {
 const FIRST_MS = 1_000;
 const LAST_MS = 30_000;
 
+/** Whether time alone may help: no answer came, or the server could not give one. */
+export function triesAgain(error: unknown): boolean {
+  return error instanceof NoAnswer || (error instanceof ApiError && error.passing && !error.loggedOut);
+}
+
 /**
  * Try again while `error` may pass: after 1 s, 2 s, 4 s … 30 s, and at once when the network or
  * the window comes back. Each failure is another `error`; null begins the steps anew.
@@ -69,14 +74,14 @@ export function useRetries(error: unknown, again: () => void): void {
   const steps = useRef(0);
   useEffect(() => {
     if (!error) steps.current = 0;
-    const refused = error instanceof ApiError ? error : null;
-    if (!error || (!refused?.passing && !(error instanceof NoAnswer))) return;
+    const loggedOut = error instanceof ApiError && error.loggedOut;
+    if (!loggedOut && !triesAgain(error)) return;
     const look = (): void => {
       if (!document.hidden) again();
     };
     // Without a session time alone helps nobody; a login in another window may.
     const timer =
-      refused?.loggedOut
+      loggedOut
         ? undefined
         : setTimeout(look, Math.min(FIRST_MS * 2 ** steps.current++, LAST_MS));
     const stop = whenBack(look);

@@ -2,6 +2,7 @@
 import { cleanup, render, screen, waitFor } from "@testing-library/preact";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { ApiError, NoAnswer } from "../src/api/client";
+import { Failure } from "../src/components/feedback";
 import { useLoad } from "../src/context";
 
 beforeEach(() => void vi.useFakeTimers());
@@ -69,4 +70,14 @@ test.each([
   dispatchEvent(new Event("focus"));
   await settled();
   expect(load).toHaveBeenCalledTimes(byWindow);
+});
+
+test.each([
+  ["no answer", new NoAnswer(), true],
+  ["a server that is busy", refusal(503), true],
+  ["an ended session, where only a login helps", refusal(401), false],
+  ["no such thing", refusal(404), false],
+])("the page says that it tries again by itself: %s", (_, error, says) => {
+  render(<Failure error={error} retry={() => undefined} />);
+  expect(screen.queryByText(/tự thử lại/) !== null).toBe(says);
 });

@@ -127,3 +127,34 @@ test("a half-typed diagnosis or date is pointed out, and removing a line keeps t
   type(screen.getByLabelText(/Lý do khám/), "Ho");
   await waitFor(() => expect(screen.queryByText(/Chưa lưu được/)).toBeNull());
 });
+
+test("what another tab sent already is shown as recorded, and the draft can be dropped there", async () => {
+  vi.spyOn(api, "profile").mockResolvedValue(PROFILE);
+  vi.spyOn(api, "diagnoses").mockResolvedValue({ diagnoses: [{ code: "I10", display: "THA" }] });
+  const send = vi.spyOn(api, "send").mockReset();
+  send.mockRejectedValue(new ApiError(422, "key-reused", "Đã được lưu.", null, {}));
+  const drafts = await Drafts.open(NURSE.account, NURSE.draftKey, "reused");
+  const outbox = new Outbox(drafts, () => undefined);
+  render(
+    <SessionContext.Provider value={sessionOf(NURSE, drafts, outbox)}>
+      <RecordVisitPage resident="p1" />
+    </SessionContext.Provider>,
+  );
+  const reason = await waitFor(() => screen.getByLabelText(/Lý do khám/));
+  fireEvent.input(reason, { target: { value: "Đau đầu" } });
+  const box = screen.getByLabelText("Thêm chẩn đoán");
+  box.focus();
+  fireEvent.input(box, { target: { value: "i10" } });
+  await waitFor(() => screen.getByRole("option", { name: /I10/ }));
+  fireEvent.keyDown(box, { key: "Enter" });
+  await waitFor(() => screen.getByText("THA"));
+  fireEvent.submit(screen.getByRole("form"));
+
+  const link = await waitFor(() => screen.getByRole("link", { name: "Xem lượt khám đã lưu" }));
+  expect(link.getAttribute("href")).toBe(`/app/nguoi-dan/p1/kham/${send.mock.calls[0]?.[1].id}`);
+  expect(screen.queryByRole("button", { name: /^Lưu/ })).toBeNull();
+  screen.getByRole("button", { name: "Bỏ bản nháp" });
+  // Whoever writes on has another form, which can be saved or refused again.
+  fireEvent.input(reason, { target: { value: "Ho" } });
+  await waitFor(() => screen.getByRole("button", { name: /^Lưu Ctrl/ }));
+});

@@ -1,6 +1,7 @@
 /** Waiting, failing, and one message in a box. */
 import type { ComponentChildren } from "preact";
 import { ApiError, NoAnswer } from "../api/client";
+import { triesAgain } from "../context";
 import { t } from "../i18n/texts";
 
 type Tone = "error" | "warning" | "good" | "info";
@@ -34,11 +35,15 @@ export function explain(error: unknown): string {
   return t("error.unknown");
 }
 
+/** Of a page that loads by `useLoad` or `useRetries`. */
 export function Failure(props: { error: unknown; retry: () => void }) {
   const gone = props.error instanceof ApiError && [403, 404].includes(props.error.status);
+  const byItself = triesAgain(props.error);
   return (
     <Notice tone="error">
-      <p>{explain(props.error)}</p>
+      <p>
+        {explain(props.error)} {byItself && t("retry.byItself")}
+      </p>
       {!gone && (
         <button type="button" onClick={props.retry}>
           {t("retry")}

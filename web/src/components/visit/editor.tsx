@@ -157,6 +157,7 @@ export function VisitEditor({ initial, draft, profile, printAfter }: Props) {
         again={() => hand(form)}
         edit={() => void edit()}
         discard={() => void discard()}
+        recorded={to.visit(form.patient, form.id)}
       />
       {doubts && (
         <Confirm

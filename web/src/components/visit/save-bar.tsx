@@ -24,11 +24,15 @@ interface Props {
   again: () => void;
   edit: () => void;
   discard: () => void;
+  /** Where the visit is that another sending recorded. */
+  recorded: string;
 }
 
 export function SaveBar(props: Props) {
   const { sending } = props;
   const waiting = sending.step === "waiting";
+  // Sent before, from another tab or with an answer that was lost: saving again cannot help.
+  const recorded = sending.step === "refused" && sending.error.code === "key-reused";
   return (
     <div class="save-bar">
       <Status {...props} />
@@ -43,20 +47,29 @@ export function SaveBar(props: Props) {
               discard={props.discard}
             />
           )}
-          <button
-            type="button"
-            disabled={sending.step === "sending"}
-            onClick={() => props.save(true)}
-          >
-            {t("save.print")}
-          </button>
-          <button type="submit" id="save" class="primary" disabled={sending.step === "sending"}>
-            {sending.step === "sending" ? t("save.sending") : t("save.button")}{" "}
-            <kbd>Ctrl ↵</kbd>
-          </button>
+          {recorded ? (
+            <a class="button primary" id="save" href={props.recorded}>
+              {t("save.recorded")}
+            </a>
+          ) : (
+            <Buttons sending={sending.step === "sending"} save={props.save} />
+          )}
         </>
       )}
     </div>
+  );
+}
+
+function Buttons({ sending, save }: { sending: boolean; save: Props["save"] }) {
+  return (
+    <>
+      <button type="button" disabled={sending} onClick={() => save(true)}>
+        {t("save.print")}
+      </button>
+      <button type="submit" id="save" class="primary" disabled={sending}>
+        {sending ? t("save.sending") : t("save.button")} <kbd>Ctrl ↵</kbd>
+      </button>
+    </>
   );
 }
 
