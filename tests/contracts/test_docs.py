@@ -45,6 +45,14 @@ def test_every_link_leads_somewhere(page: Path) -> None:
             assert (page.parent / target).exists(), target
 
 
+def test_every_decision_is_in_their_list_by_its_title() -> None:
+    folder = ROOT / "docs" / "decisions"
+    listed = dict(re.findall(r"^- \[(.+)\]\((\S+)\)$", (folder / "README.md").read_text(), re.M))
+    pages = [page for page in folder.glob("*.md") if page.name != "README.md"]
+    titles = {page.read_text().partition("\n")[0].removeprefix("# "): page.name for page in pages}
+    assert listed == titles
+
+
 def test_every_layer_is_in_the_architecture() -> None:
     page = text("docs/architecture.md")
     project = text("pyproject.toml")
