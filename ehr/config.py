@@ -1,10 +1,49 @@
 """All settings, in one frozen object, read from the environment (EHR_*) when asked for."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, get_type_hints
+
+_MOST = 2**31 - 1
+_RANGES = {
+    "port": (1, 65_535),
+    "database_pool": (1, 1_000),
+    "body_limit": (1, _MOST),
+    "bundle_limit": (1, _MOST),
+    "conditional_delete_limit": (1, 999),
+    "rate_burst": (1, _MOST),
+    "async_expiry": (1, _MOST),
+    "async_timeout": (1, 86_400),
+    "hidden_below": (1, _MOST),
+}
+"""Of the whole numbers that are not just 0 or more."""
+_ORIGIN = r"https?://[^\s/?#,]+"
+_FORMS = [
+    (re.compile(names), re.compile(pattern), form)
+    for names, pattern, form in (
+        (
+            "EHR_DATABASE_.*",
+            r"postgres(ql)?://\S+",
+            "a URL such as postgresql://role:password@host/database",
+        ),
+        ("EHR_BASE_URL|EHR_ISSUER", rf"{_ORIGIN}(/\S*)?", "a URL that begins with https://"),
+        (
+            "EHR_BROWSER_ORIGINS",
+            rf"\s*({_ORIGIN}\s*,?\s*)*",
+            "origins such as https://app.example, without a path, parted by commas",
+        ),
+        (
+            "EHR_LOG_LEVEL",
+            "DEBUG|INFO|WARNING|ERROR|CRITICAL",
+            "DEBUG, INFO, WARNING, ERROR or CRITICAL",
+        ),
+    )
+]
+"""Settings that have a form: their names, the form, and what it is in words."""
 
 
 def default_data_dir() -> Path:
@@ -108,22 +147,48 @@ def descriptions() -> dict[str, str]:
 
 
 def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
-    """Settings from EHR_* variables; raises ValueError that names a bad one."""
+    """Settings from EHR_* variables; raises ValueError that names a bad one and what it may be."""
     env = os.environ if environ is None else environ
-    values: dict[str, object] = {"data_dir": Path(env.get("EHR_DATA_DIR") or default_data_dir())}
+    _refuse_misspelt(env)
+    folder = Path(env.get("EHR_DATA_DIR") or default_data_dir()).absolute()
+    values: dict[str, object] = {"data_dir": folder}
     if env.get("PORT"):
-        values["port"] = _whole("PORT", env["PORT"])
+        values["port"] = _whole("PORT", env["PORT"], *_RANGES["port"])
     for each in fields(Settings):
         name = f"EHR_{each.name.upper()}"
         text = env.get(name)
         if each.name == "data_dir" or not text:
             continue
-        values[each.name] = _whole(name, text) if isinstance(each.default, int) else text
+        if isinstance(each.default, int):
+            values[each.name] = _whole(name, text, *_RANGES.get(each.name, (0, _MOST)))
+        else:
+            values[each.name] = _matching(name, text)
     return Settings(**values)  # type: ignore[arg-type] # each value has its field's type
 
 
-def _whole(name: str, text: str) -> int:
+def _refuse_misspelt(env: Mapping[str, str]) -> None:
+    """A name that is nearly a setting's would be passed over, and the setting be its default."""
+    known = [*descriptions(), "EHR_KEY_HASH", "EHR_KEY_LINKS", "EHR_KEY_SESSIONS"]
+    for name in env:
+        if name.startswith("EHR_") and name not in known:
+            meant = get_close_matches(name, known, 1, 0.85)
+            if meant:
+                raise ValueError(f"{name} is no setting: did you mean {meant[0]}?")
+
+
+def _whole(name: str, text: str, least: int, most: int) -> int:
     try:
-        return int(text)
+        number = int(text)
     except ValueError:
         raise ValueError(f"{name} must be a whole number, not {text!r}") from None
+    if not least <= number <= most:
+        raise ValueError(f"{name} must be from {least} to {most}, not {number}")
+    return number
+
+
+def _matching(name: str, text: str) -> str:
+    """`text`, if it is of the form of its setting; it is not shown, since it may be a password."""
+    for names, pattern, form in _FORMS:
+        if names.fullmatch(name) and not pattern.fullmatch(text):
+            raise ValueError(f"{name} must be {form}")
+    return text
