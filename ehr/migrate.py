@@ -11,6 +11,7 @@ from psycopg.sql import SQL, Identifier, Literal
 
 import migrations
 from ehr import clock
+from ehr.errors import EhrError
 
 MONTHS = 24
 """Months from this one on that have a part of the audit of their own."""
@@ -26,6 +27,7 @@ def upgrade(owner_url: str, revision: str = "head") -> None:
 
     The audit gets its parts for the months to come.
     """
+    _refuse_newer(owner_url)
     from alembic import command
     from alembic.config import Config
 
@@ -67,9 +69,26 @@ def _first(month: int) -> datetime:
     return datetime(month // 12, month % 12 + 1, 1, tzinfo=clock.HANOI)
 
 
+class NewerSchema(EhrError):
+    """A later version of the code made this schema."""
+
+
+def _refuse_newer(owner_url: str) -> None:
+    at = current(owner_url)
+    if at is not None and at not in _revisions():
+        raise NewerSchema(
+            f"The database is at {at}, of a later version than this one, which needs {head()}:"
+            " run that version, or one after it."
+        )
+
+
+def _revisions() -> set[str]:
+    return {file.stem.partition("_")[0] for file in (FOLDER / "versions").glob("0*.py")}
+
+
 def head() -> str:
     """The revision that this version of the code needs: the number of the last migration."""
-    return max(file.stem.partition("_")[0] for file in (FOLDER / "versions").glob("0*.py"))
+    return max(_revisions())
 
 
 def current(owner_url: str) -> str | None:

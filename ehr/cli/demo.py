@@ -10,13 +10,14 @@ from typing import Annotated
 import httpx
 import typer
 
-from ehr import config, migrate
+from ehr import clock, config, migrate
 from ehr.cli.reindex import index_of_this_version
 from ehr.cli.supervise import Family
 from ehr.config import Settings
 from ehr.embedded import Embedded
 from ehr.urls import urls
 from seed.load import SIZES, load_size
+from seed.plan import of_size
 
 _READY_SECONDS = 60
 
@@ -31,8 +32,11 @@ def demo(
     settings = config.from_environment()
     if settings.issuer or settings.database_url:
         raise ValueError("`ehr demo` is for this machine: unset EHR_ISSUER and EHR_DATABASE_URL")
+    of_size(seed, 0, clock.now())  # refuses what there is not, before anything is started
     _require_free(settings)
     signal.signal(signal.SIGTERM, _interrupt)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as nohup has it
+        signal.signal(signal.SIGHUP, _interrupt)
     try:
         _say(f"Starting PostgreSQL in {settings.data_dir}")
         with Embedded(settings.data_dir).owned() as server:

@@ -1,7 +1,9 @@
 """`ehr`: what an operator, a developer or an analyst runs."""
 
 import sys
+from typing import NoReturn
 
+import psycopg
 import typer
 
 from ehr.cli.db import app as db
@@ -13,7 +15,7 @@ from ehr.cli.search import app as search
 from ehr.cli.seed import seed
 from ehr.cli.serve import serve, worker
 from ehr.cli.token import token
-from ehr.errors import EhrError
+from ehr.errors import EhrError, Unavailable
 
 app = typer.Typer(
     help="Trạm: electronic health records for the ward clinics of Hanoi.",
@@ -37,6 +39,14 @@ def main() -> None:
     """Run the command; an error that we foresaw is one sentence, not a stack trace."""
     try:
         app()
-    except (EhrError, ValueError) as error:
-        typer.secho(str(error), fg="red", err=True)
-        sys.exit(1)
+    except (psycopg.OperationalError, Unavailable) as error:
+        _end(
+            f"{error}\nIs the database running, and EHR_DATA_DIR or its URL (EHR_DATABASE_…) right?"
+        )
+    except (EhrError, ValueError, OSError) as error:
+        _end(str(error))
+
+
+def _end(text: str) -> NoReturn:
+    typer.secho(text, fg="red", err=True)
+    sys.exit(1)

@@ -148,3 +148,12 @@ def test_the_head_is_alembics(postgres: Embedded) -> None:
     config = Config()
     config.set_main_option("script_location", str(migrate.FOLDER))
     assert ScriptDirectory.from_config(config).get_heads() == [migrate.head()]
+
+
+def test_a_later_version_s_schema_is_left_alone(postgres: Embedded, empty: str) -> None:
+    url = postgres.url("ehr_owner", empty)
+    with psycopg.connect(url) as connection:
+        connection.execute("CREATE TABLE alembic_version (version_num text)")
+        connection.execute("INSERT INTO alembic_version VALUES ('9999')")
+    with pytest.raises(migrate.NewerSchema, match="at 9999, of a later version"):
+        migrate.upgrade(url)
