@@ -15,8 +15,9 @@ from ehr.errors import EhrError
 
 MONTHS = 24
 """Months from this one on that have a part of the audit of their own."""
-_LAST_OUTSIDE = "SELECT max(at) FROM audit_event_default"
-_HAS_NONE = "SELECT to_regclass(%s) IS NULL"
+_MAY_BE_MADE = """
+SELECT to_regclass(%s) IS NULL
+  AND NOT EXISTS (SELECT FROM audit_event_default WHERE at >= %s AND at < %s)"""
 _MONTH = SQL("CREATE TABLE {} PARTITION OF audit_event FOR VALUES FROM ({}) TO ({})")
 
 FOLDER = Path(migrations.__file__).parent
@@ -49,23 +50,17 @@ def make_months(connection: psycopg.Connection, now: datetime) -> None:
     Nobody is granted anything on them: they are written and read through `audit_event`. A month
     of which an event is in the default partition already cannot have one, and stays there.
     """
-    (last,) = connection.execute(_LAST_OUTSIDE).fetchone() or (None,)
-    taken = _month(last) if last else 0
-    for number in range(_month(now), _month(now) + MONTHS):
-        name = f"audit_event_{_first(number):%Y_%m}"
-        if number > taken and connection.execute(_HAS_NONE, (name,)).fetchone() == (True,):
-            bounds = (Literal(_first(number)), Literal(_first(number + 1)))
-            connection.execute(_MONTH.format(Identifier(name), *bounds))
+    today = now.astimezone(clock.HANOI)
+    this = 12 * today.year + today.month - 1
+    for month in range(this, this + MONTHS):
+        first, end = _begins(month), _begins(month + 1)
+        name = f"audit_event_{first:%Y_%m}"
+        if connection.execute(_MAY_BE_MADE, (name, first, end)).fetchone() == (True,):
+            connection.execute(_MONTH.format(Identifier(name), Literal(first), Literal(end)))
 
 
-def _month(instant: datetime) -> int:
-    """Its number since the year 0."""
-    day = instant.astimezone(clock.HANOI)
-    return 12 * day.year + day.month - 1
-
-
-def _first(month: int) -> datetime:
-    """When a month begins in Hanoi."""
+def _begins(month: int) -> datetime:
+    """When a month begins in Hanoi, given its number since the year 0."""
     return datetime(month // 12, month % 12 + 1, 1, tzinfo=clock.HANOI)
 
 
