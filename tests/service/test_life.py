@@ -33,12 +33,10 @@ def test_a_database_that_is_away_is_told_and_comes_back(service: Service) -> Non
                 lambda: client.get("/Patient?name=nguyen"),
                 lambda: client.post("/Observation", json=observation(who)),
             ):
-                started = time.monotonic()
                 reply = ask()
                 assert reply.status_code == 503
                 assert int(reply.headers["retry-after"]) > 0
                 assert reply.json()["issue"][0]["code"] == "transient"
-                assert time.monotonic() - started < 10
             assert httpx.get(f"{service.url}/health/live", trust_env=False).status_code == 200
             ready = httpx.get(f"{service.url}/health/ready", trust_env=False, timeout=30)
             assert (ready.status_code, ready.json()["database"]) == (503, False)

@@ -1,6 +1,5 @@
 """One query of every kind among a million index rows: none reads a whole index table."""
 
-import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
@@ -145,10 +144,8 @@ def built(postgres: Embedded) -> str:
     name = "a_million"
     with psycopg.connect(postgres.url("postgres", "postgres"), autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE tram OWNER ehr_owner")
-    began = time.monotonic()
     rows = million.build(postgres.url("postgres", name))
     assert rows > 1_000_000
-    assert time.monotonic() - began < 300, "reduce tests/fixtures/million.py"
     return name
 
 
