@@ -243,6 +243,11 @@ class Database:
                 # A connection that died with the server: the pool has a fresh one if it is back.
                 if last or not isinstance(error.__cause__, psycopg.OperationalError):
                     raise
+            except Conflict as error:
+                # A read waits for no other writer: what holds the whole table is an upgrade.
+                if isinstance(error.__cause__, pg.LockNotAvailable):
+                    raise Unavailable from error
+                raise
         raise AssertionError("unreachable")
 
     async def _read_once(self, query: Query, params: Params, caller: Params) -> list[Row]:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
+import psycopg
 import pytest
 from fixtures import callers
 
@@ -242,3 +243,12 @@ async def test_work_that_nobody_waits_for_has_more_time(
 async def test_a_schema_of_another_version_is_for_later(db: Database, query: str) -> None:
     with pytest.raises(Unavailable):
         await db.fetch(callers.system(), query)
+
+
+async def test_a_read_of_a_table_that_an_upgrade_holds_is_for_later(
+    committed: Database, postgres: Embedded, clone: str
+) -> None:
+    with psycopg.connect(postgres.url("ehr_owner", clone)) as upgrade:
+        upgrade.execute("LOCK TABLE resource IN ACCESS EXCLUSIVE MODE")
+        with pytest.raises(Unavailable):
+            await committed.fetch(callers.system(), "SELECT FROM resource")
