@@ -8,18 +8,20 @@ import time
 from typing import Annotated
 
 import httpx
+import psycopg
 import typer
 
 from ehr import clock, config, migrate
 from ehr.cli.reindex import index_of_this_version
 from ehr.cli.supervise import Family
 from ehr.config import Settings
-from ehr.embedded import Embedded
+from ehr.embedded import Embedded, EmbeddedError
 from ehr.urls import urls
 from seed.load import SIZES, load_size
 from seed.plan import of_size
 
 _READY_SECONDS = 60
+_AGAIN_SECONDS = 5
 
 
 def demo(
@@ -58,11 +60,23 @@ def _serve(settings: Settings, server: Embedded) -> None:
             time.sleep(0.5)
             if not server.is_running():
                 _say("PostgreSQL stopped; starting it again")
-                server.start()
+                _start_again(server)
             family.check()
     finally:
         _say("Stopping")
         family.stop()
+
+
+def _start_again(server: Embedded) -> None:
+    """Try until it starts: a disk that is full has room again one day, and then all goes on."""
+    while True:
+        try:
+            server.start()
+        except (EmbeddedError, psycopg.OperationalError) as error:
+            _say(f"{error}\n  Trying again every {_AGAIN_SECONDS} seconds")
+            time.sleep(_AGAIN_SECONDS)
+        else:
+            return
 
 
 def _wait_until_ready(settings: Settings, family: Family) -> None:
