@@ -241,7 +241,9 @@ class Database:
                 return await self._read_once(query, params, caller)
             except Unavailable as error:
                 # A connection that died with the server: the pool has a fresh one if it is back.
-                if last or not isinstance(error.__cause__, psycopg.OperationalError):
+                cause = error.__cause__
+                has_died = isinstance(cause, psycopg.OperationalError)
+                if last or not has_died or isinstance(cause, PoolTimeout):
                     raise
             except Conflict as error:
                 # A read waits for no other writer: what holds the whole table is an upgrade.

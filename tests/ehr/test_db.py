@@ -252,3 +252,14 @@ async def test_a_read_of_a_table_that_an_upgrade_holds_is_for_later(
         upgrade.execute("LOCK TABLE resource IN ACCESS EXCLUSIVE MODE")
         with pytest.raises(Unavailable):
             await committed.fetch(callers.system(), "SELECT FROM resource")
+
+
+async def test_a_database_that_is_away_is_waited_for_once(postgres: Embedded) -> None:
+    url = postgres.url("ehr_app") + " port=1 connect_timeout=1"
+    database = await Database.open(url, size=1, name="away", wait=False)
+    try:
+        with pytest.raises(Unavailable):
+            await database.fetch(callers.clinician(), "SELECT 1")
+        assert database._pool.get_stats()["requests_num"] == 1
+    finally:
+        await database.close()

@@ -252,6 +252,17 @@ async def test_another_host_name_is_not_answered(demo, host) -> None:
         assert reply.status_code in {400, 404}
 
 
+@pytest.mark.parametrize(
+    "header", ["Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP"]
+)
+async def test_a_proxy_of_others_is_not_answered(demo, header) -> None:
+    for path in ("certs", "authorize", ".well-known/openid-configuration"):
+        url = f"/demo-issuer/{path}"
+        assert (await demo.http.get(url)).status_code != 404
+        reply = await demo.http.get(url, headers={header: "203.0.113.7"})
+        assert reply.status_code == 404
+
+
 async def test_mint_needs_the_secret_of_the_data_folder(demo) -> None:
     for secret in ("", "guess", "é"):
         reply = await demo.http.post(
