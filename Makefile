@@ -23,11 +23,12 @@ test: ## Every suite, on a real PostgreSQL, Keycloak and Chromium
 	@# Playwright keeps an event loop running in its process: a process of its own.
 	@$(BIN)/pytest -m browser
 
-check: ## Lint, types, contracts and unit tests: under two minutes
+check: ## Lint, types, contracts and the quick tests of what differs from main (ALL=1: of everything)
 	@scripts/venv requirements-dev.lock
 	@scripts/web test
 	@$(MAKE) --no-print-directory lint
-	@$(BIN)/pytest -q -n 2 --dist loadgroup -m "$(FAST)"
+	@$(BIN)/pytest -q -n 2 --dist loadgroup -m "$(FAST)" \
+		$(if $(ALL),tests,$$($(BIN)/python tests/touched.py))
 
 .PHONY: lint
 lint: ## Lint, types and import contracts

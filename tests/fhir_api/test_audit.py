@@ -3,6 +3,7 @@
 from typing import Any
 
 import psycopg
+import pytest
 from fixtures import records
 from fixtures.auditing import Events
 from fixtures.fhir import ANALYST, NEIGHBOUR, SYSTEM, Api, asking, authenticating
@@ -194,6 +195,7 @@ async def test_a_commit_that_fails_is_never_a_success(
     assert (await api.get("Patient?_summary=count")).json["total"] == 1
 
 
+@pytest.mark.slow
 async def test_a_database_that_is_away_is_said_to_be(
     db: Database, issuer: DemoIssuer, postgres: Embedded
 ) -> None:
