@@ -26,7 +26,7 @@ from ehr.urls import urls
 from fhir_api.search.parse import parse
 
 READ = (
-    "SELECT r.version, r.lu, r.content, r.deleted, r.rid, r.pat"  # noqa: S608 - constants
+    "SELECT r.version, r.lu, r.content, r.deleted, r.rid, r.pat, r.label"  # noqa: S608 - constants
     f" FROM {located('resource_directory WHERE rtype = %s AND id = %s')} d"
     " JOIN resource r ON r.bucket = d.bucket AND r.rid = d.rid"
 )

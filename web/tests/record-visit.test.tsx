@@ -33,6 +33,20 @@ const PROFILE: Profile = {
 
 afterEach(cleanup);
 
+/** Fill what a visit needs and send it; the field of its reason. */
+async function sendVisit(): Promise<HTMLElement> {
+  const reason = await waitFor(() => screen.getByLabelText(/Lý do khám/));
+  fireEvent.input(reason, { target: { value: "Đau đầu" } });
+  const box = screen.getByLabelText("Thêm chẩn đoán");
+  box.focus();
+  fireEvent.input(box, { target: { value: "i10" } });
+  await waitFor(() => screen.getByRole("option", { name: /I10/ }));
+  fireEvent.keyDown(box, { key: "Enter" });
+  await waitFor(() => screen.getByText("THA"));
+  fireEvent.submit(screen.getByRole("form"));
+  return reason;
+}
+
 test("a refusal and a new drawing of the page leave what was typed", async () => {
   vi.spyOn(api, "profile").mockResolvedValue(PROFILE);
   vi.spyOn(api, "diagnoses").mockResolvedValue({ diagnoses: [{ code: "I10", display: "THA" }] });
@@ -52,15 +66,7 @@ test("a refusal and a new drawing of the page leave what was typed", async () =>
   const { rerender } = render(page());
   const draw = (): void => rerender(page());
 
-  const reason = await waitFor(() => screen.getByLabelText(/Lý do khám/));
-  fireEvent.input(reason, { target: { value: "Đau đầu" } });
-  const box = screen.getByLabelText("Thêm chẩn đoán");
-  box.focus();
-  fireEvent.input(box, { target: { value: "i10" } });
-  await waitFor(() => screen.getByRole("option", { name: /I10/ }));
-  fireEvent.keyDown(box, { key: "Enter" });
-  await waitFor(() => screen.getByText("THA"));
-  fireEvent.submit(screen.getByRole("form"));
+  await sendVisit();
 
   await waitFor(() => screen.getByText(/Chưa lưu được: Lý do khám: quá dài/));
   draw();
@@ -140,15 +146,7 @@ test("what another tab sent already is shown as recorded, and the draft can be d
       <RecordVisitPage resident="p1" />
     </SessionContext.Provider>,
   );
-  const reason = await waitFor(() => screen.getByLabelText(/Lý do khám/));
-  fireEvent.input(reason, { target: { value: "Đau đầu" } });
-  const box = screen.getByLabelText("Thêm chẩn đoán");
-  box.focus();
-  fireEvent.input(box, { target: { value: "i10" } });
-  await waitFor(() => screen.getByRole("option", { name: /I10/ }));
-  fireEvent.keyDown(box, { key: "Enter" });
-  await waitFor(() => screen.getByText("THA"));
-  fireEvent.submit(screen.getByRole("form"));
+  const reason = await sendVisit();
 
   const link = await waitFor(() => screen.getByRole("link", { name: "Xem lượt khám đã lưu" }));
   expect(link.getAttribute("href")).toBe(`/app/nguoi-dan/p1/kham/${send.mock.calls[0]?.[1].id}`);
