@@ -50,10 +50,10 @@ def save(page: Page) -> None:
     page.keyboard.press("Control+Enter")
 
 
-def test_a_draft_survives_a_reload_within_300_ms(start: Start) -> None:
+def test_a_kept_draft_survives_a_reload(start: Start) -> None:
     page = visit_form(start, "nguyen van")
     page.get_by_label("Lời dặn").fill("Uống nhiều nước")
-    page.wait_for_timeout(300)
+    expect(page.locator("[data-draft=stored]")).to_be_visible()
     page.reload()
     expect(page.get_by_label("Lý do khám")).to_have_value(REASON)
     expect(page.get_by_label("Lời dặn")).to_have_value("Uống nhiều nước")
@@ -136,12 +136,26 @@ def test_a_login_in_another_window_serves_this_one_too(start: Start) -> None:
     save(page)
     expect(page.get_by_role("banner")).to_contain_text("Chờ gửi: 1")
     other = page.context.new_page()
+    other.route("**/app/api/visits", lambda route: route.abort())
     other.goto("/app/")
     log_in(other, "clinician.00004")
     page.bring_to_front()
     page.evaluate("dispatchEvent(new Event('focus'))")  # headless windows are never told of it
     expect(page.locator(".visit-card.fresh")).to_contain_text(REASON)
     expect(page.get_by_role("link", name="Đăng nhập")).to_have_count(0)
+
+
+def test_a_visit_that_another_window_sends_is_done_here_too(start: Start) -> None:
+    page = visit_form(start, "ly")
+    page.context.clear_cookies(name="tram_session")
+    save(page)
+    expect(page.get_by_role("banner")).to_contain_text("Chờ gửi: 1")
+    other = page.context.new_page()
+    other.goto("/app/")
+    log_in(other, "clinician.00004")
+    expect(other.get_by_role("banner")).to_contain_text("Đã gửi hết")
+    expect(page.locator(".visit-card.fresh")).to_contain_text(REASON)
+    expect(page.locator(".visit-card", has_text=REASON)).to_have_count(1)
 
 
 def test_a_page_of_the_session_before_saves_under_the_new_one(start: Start) -> None:

@@ -76,6 +76,21 @@ describe("the outbox", () => {
     expect(said.at(-1)).toEqual({ waiting: 0, reason: null });
   });
 
+  test("tells every other window of the same person, and nobody else's", async () => {
+    const here = await opened();
+    const there = await opened();
+    const other = new Outbox(await Drafts.open("b", KEY), () => expect.unreachable());
+    const heard = vi.fn();
+    there.outbox.listen(heard);
+    other.listen(() => expect.unreachable());
+    await there.drafts.put("visit", "p1", value, "waiting");
+    vi.spyOn(api, "send").mockResolvedValue({ id: "v1" });
+    await here.outbox.flush();
+    await vi.waitFor(() => expect(there.said).toEqual([{ waiting: 0, reason: null }]));
+    expect(heard.mock.calls).toEqual([["visit", "p1", "v1"]]);
+    for (const each of [here.outbox, there.outbox, other]) each.stop();
+  });
+
   test("sends once when it is asked twice", async () => {
     const { outbox } = await opened();
     const send = vi.spyOn(api, "send").mockResolvedValue({ id: "v1" });

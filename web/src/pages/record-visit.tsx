@@ -43,15 +43,17 @@ export function RecordVisitPage({ resident }: { resident: string }) {
     };
   }, [resident, turn]);
   // Here and not in the form: the outbox may send by itself, even before the form is drawn.
+  const mine = opened?.form?.id;
   useEffect(
     () =>
       outbox.listen((kind, subject, id) => {
         if (kind !== "visit" || subject !== resident) return;
+        if (mine && mine !== id) return; // another window's, and here the next one is being written
         say(t("visit.saved"));
         if (printAfter.current) navigate(to.visit(resident, id), { print: true }, true);
         else navigate(to.profile(resident), { saved: id }, true);
       }),
-    [outbox, resident],
+    [outbox, resident, mine],
   );
   const retry = (): void => setTurn((last) => last + 1);
   useRetries(opened?.form ? null : opened?.error, retry);

@@ -7,7 +7,7 @@ const WAIT_MS = 250;
 
 /** Save `value` whenever it changes while `enabled`; answers what the badge may say. */
 export function useAutosave<T>(value: T, enabled: boolean, save: (value: T) => Promise<void>): Saved {
-  const [state, setState] = useState<Saved>("clean");
+  const [last, setLast] = useState<{ value: T; state: Saved } | null>(null);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const latest = useRef({ value, save, enabled });
   latest.current = { value, save, enabled };
@@ -18,8 +18,8 @@ export function useAutosave<T>(value: T, enabled: boolean, save: (value: T) => P
     timer.current = undefined;
     const written = latest.current.value;
     latest.current.save(written).then(
-      () => setState(latest.current.value === written ? "stored" : "pending"),
-      () => setState("failed"),
+      () => setLast({ value: written, state: "stored" }),
+      () => setLast({ value: written, state: "failed" }),
     );
   }).current;
 
@@ -28,7 +28,6 @@ export function useAutosave<T>(value: T, enabled: boolean, save: (value: T) => P
       clearTimeout(timer.current);
       timer.current = undefined;
     } else if (value !== first.current) {
-      setState("pending");
       // Not restarted by the next key: whoever types without a pause is saved too.
       timer.current ??= setTimeout(write, WAIT_MS);
     }
@@ -46,5 +45,7 @@ export function useAutosave<T>(value: T, enabled: boolean, save: (value: T) => P
       leave();
     };
   }, []);
-  return state;
+  // Derived: not for one drawing does it say "stored" of what was just typed.
+  if (last?.value === value) return last.state;
+  return value === first.current || !enabled ? "clean" : "pending";
 }

@@ -41,7 +41,7 @@ export class Drafts {
 
   private constructor(
     private readonly database: IDBPDatabase<Schema>,
-    private readonly owner: string,
+    readonly owner: string,
     private readonly secret: CryptoKey,
   ) {}
 

@@ -3,6 +3,7 @@
  *
  * The document's id is its Idempotency-Key, so sending again after a lost reply changes nothing.
  * Tries again when the network or the window comes back, and by a timer that grows to half a minute.
+ * Windows of one person share the drafts: the one that sends a document tells the others.
  */
 import { ApiError, NoAnswer, api } from "../api/client";
 import type { Drafts, Kind } from "./drafts";
@@ -25,6 +26,7 @@ export interface Status {
 }
 
 type Listener = (kind: Kind, subject: string, id: string) => void;
+type Sent = Parameters<Listener>;
 
 const PATHS = { visit: "/app/api/visits", resident: "/app/api/residents" } as const;
 const FIRST_MS = 2_000;
@@ -35,17 +37,28 @@ export class Outbox {
   private delay = FIRST_MS;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private readonly running = new Map<string, Promise<Outcome>>();
+  private readonly windows: BroadcastChannel;
   status: Status = { waiting: 0, reason: null };
 
   constructor(
     private readonly drafts: Drafts,
     private readonly onChange: (status: Status) => void,
-  ) {}
+  ) {
+    this.windows = new BroadcastChannel(`tram-sent/${drafts.owner}`);
+    this.windows.onmessage = ({ data }: MessageEvent<Sent>) => {
+      this.tell(data);
+      void this.note(null);
+    };
+  }
 
-  /** Be told of every acknowledged document, whoever sent it; answers the way to stop. */
+  /** Be told of every acknowledged document, whichever window sent it; answers the way to stop. */
   listen(listener: Listener): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  private tell(sent: Sent): void {
+    for (const listener of this.listeners) listener(...sent);
   }
 
   /** Keep `value` safe, then send its document; a second call meanwhile joins the first. */
@@ -63,7 +76,9 @@ export class Outbox {
     const outcome = await post(kind, value);
     if (outcome.result === "sent") {
       await this.drafts.remove(kind, subject);
-      for (const listener of this.listeners) listener(kind, subject, outcome.id);
+      const sent: Sent = [kind, subject, outcome.id];
+      this.tell(sent);
+      this.windows.postMessage(sent);
     }
     if (outcome.result === "refused") await this.drafts.put(kind, subject, value, "editing");
     await this.note(outcome);
@@ -110,6 +125,7 @@ export class Outbox {
   }
 
   stop(): void {
+    this.windows.close();
     clearTimeout(this.timer);
   }
 }
