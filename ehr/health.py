@@ -24,10 +24,17 @@ def router(db: Database, audit: AuditLog) -> APIRouter:
     needed = migrate.head()
     watch(audit)
 
+    async def database() -> bool:
+        return bool(await db.fetch_directory(_REVISION))
+
     async def schema() -> bool:
         return await db.fetch_directory(_REVISION) == [(needed,)]
 
-    checks: dict[str, Callable[[], Awaitable[bool]]] = {"database": schema, "audit": audit.ready}
+    checks: dict[str, Callable[[], Awaitable[bool]]] = {
+        "database": database,
+        "schema": schema,
+        "audit": audit.ready,
+    }
 
     @routes.get("/health/live", **told("The process answers", "text/plain"))
     async def live() -> PlainTextResponse:
@@ -38,7 +45,7 @@ def router(db: Database, audit: AuditLog) -> APIRouter:
         "/health/ready", **told("What the service needs can be reached", Ready, more={503: Ready})
     )
     async def ready() -> JSONResponse:
-        """Database, schema and audit can be reached; 503 with what cannot."""
+        """The database answers, is at this version's schema, and audits; 503 with what fails."""
         found = {name: await _holds(check) for name, check in checks.items()}
         good = all(found.values())
         headers = {"Cache-Control": "no-store"} | ({} if good else {"Retry-After": "5"})

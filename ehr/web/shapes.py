@@ -200,9 +200,10 @@ class Figures(Shape, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Ready(Shape, frozen=True, kw_only=True):
-    """What can be reached."""
+    """What is as it must be."""
 
     database: bool
+    schema: bool
     audit: bool
 
 

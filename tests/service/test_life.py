@@ -7,9 +7,13 @@ import time
 from pathlib import Path
 
 import httpx
+import psycopg
 import pytest
 from fixtures.records import observation, patient
 from fixtures.service import Service
+
+from ehr import migrate
+from ehr.urls import urls
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("service")]
 
@@ -44,6 +48,17 @@ def test_a_database_that_is_away_is_told_and_comes_back(service: Service) -> Non
             service.server.start()
         service.wait_until_ready()
         assert client.get(f"/Patient/{who}").status_code == 200
+
+
+def test_a_schema_that_is_not_this_versions_is_told(service: Service) -> None:
+    with psycopg.connect(urls(service.settings).owner, autocommit=True) as owner:
+        owner.execute("UPDATE alembic_version SET version_num = '0001'")
+        try:
+            ready = httpx.get(f"{service.url}/health/ready", trust_env=False)
+        finally:
+            owner.execute("UPDATE alembic_version SET version_num = %s", [migrate.head()])
+    assert ready.status_code == 503
+    assert ready.json() == {"database": True, "schema": False, "audit": True}
 
 
 def test_sigterm_finishes_what_is_running(service: Service) -> None:
