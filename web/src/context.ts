@@ -45,7 +45,10 @@ export function useLoad<T>(key: string, load: () => Promise<T>): Loaded<T> {
     let current = true;
     load().then(
       (data) => current && setState({ key, data, error: null }),
-      (error: unknown) => current && setState((last) => ({ ...last, key, error })),
+      // What is there stays, unless it is of another key.
+      (error: unknown) =>
+        current &&
+        setState((last) => ({ key, data: last.key === key ? last.data : null, error })),
     );
     return () => {
       current = false;

@@ -34,6 +34,16 @@ describe("drafts", () => {
     expect((await drafts.get<{ text: string }>("visit", "p1"))?.value.text).toBe("123");
   });
 
+  test("are read as they were last written, also while that is under way", async () => {
+    const drafts = await Drafts.open("a", KEY);
+    await drafts.put("visit", "p1", { text: "1" });
+    const write = drafts.put("visit", "p1", { text: "12" });
+    expect((await drafts.get<{ text: string }>("visit", "p1"))?.value.text).toBe("12");
+    const another = drafts.put("visit", "p2", { text: "2" });
+    expect(await drafts.list()).toHaveLength(2);
+    await Promise.all([write, another]);
+  });
+
   test("a removal is not undone by a write that was under way", async () => {
     const drafts = await Drafts.open("a", KEY);
     const write = drafts.put("visit", "p1", value);

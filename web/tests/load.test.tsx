@@ -81,3 +81,20 @@ test.each([
   render(<Failure error={error} retry={() => undefined} />);
   expect(screen.queryByText(/tự thử lại/) !== null).toBe(says);
 });
+
+test("a fault leaves what is shown, but nothing of another key", async () => {
+  const load = vi.fn(async (key: string) => `list of ${key}`);
+  function Page({ ward }: { ward: string }) {
+    const { data, error } = useLoad(ward, () => load(ward));
+    return <p>{`${ward}: ${data ?? "nothing"}${error ? ", fault" : ""}`}</p>;
+  }
+  const { rerender } = render(<Page ward="1" />);
+  await settled();
+  rerender(<Page ward="1" />);
+  screen.getByText("1: list of 1");
+  load.mockRejectedValue(new NoAnswer());
+  rerender(<Page ward="2" />);
+  await settled();
+  rerender(<Page ward="2" />);
+  screen.getByText("2: nothing, fault");
+});

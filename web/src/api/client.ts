@@ -49,6 +49,7 @@ async function request<T>(method: "GET" | "POST", path: string, options: Options
   if (options.body !== undefined) headers["content-type"] = "application/json";
   const limit = AbortSignal.timeout(TIMEOUT_MS);
   let response: Response;
+  let body: Record<string, unknown>;
   try {
     response = await fetch(path, {
       method,
@@ -58,11 +59,12 @@ async function request<T>(method: "GET" | "POST", path: string, options: Options
       cache: "no-store",
       signal: options.signal ? AbortSignal.any([options.signal, limit]) : limit,
     });
+    // A refusal may come from a proxy, in its own words; half of a document is no answer.
+    body = await (response.ok ? response.json() : response.json().catch(() => ({})));
   } catch (error) {
     if (options.signal?.aborted) throw error;
     throw new NoAnswer();
   }
-  const body = (await response.json().catch(() => ({}))) as Record<string, unknown>;
   if (response.ok) return body as T;
   const refused = refusal(response.status, body);
   if (refused.loggedOut) onLoggedOut();

@@ -16,6 +16,8 @@ export function useAutosave<T>(value: T, enabled: boolean, save: (value: T) => P
   const write = useRef(() => {
     clearTimeout(timer.current);
     timer.current = undefined;
+    // Handed over or dropped since, and on a slow machine the effect below is late.
+    if (!latest.current.enabled) return;
     const written = latest.current.value;
     latest.current.save(written).then(
       () => setLast({ value: written, state: "stored" }),
@@ -35,7 +37,7 @@ export function useAutosave<T>(value: T, enabled: boolean, save: (value: T) => P
 
   useEffect(() => {
     const leave = (): void => {
-      if (timer.current !== undefined && latest.current.enabled) write();
+      if (timer.current !== undefined) write();
     };
     addEventListener("pagehide", leave);
     document.addEventListener("visibilitychange", leave);

@@ -85,12 +85,14 @@ export class Drafts {
   }
 
   async get<T>(kind: Kind, subject: string): Promise<Draft<T> | null> {
+    await this.last; // a form that was just left may still be being written
     const row = await this.database.get("drafts", this.key(kind, subject));
     return row ? this.unseal<T>(row) : null;
   }
 
   /** All of this person's drafts, newest first. */
   async list<T>(): Promise<Draft<T>[]> {
+    await this.last;
     const rows = await this.database.getAllFromIndex("drafts", "owner", this.owner);
     const opened = await Promise.all(rows.map((row) => this.unseal<T>(row)));
     return opened.filter((draft) => draft !== null).sort((a, b) => b.updated - a.updated);
