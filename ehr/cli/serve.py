@@ -8,6 +8,7 @@ import ctypes
 import os
 import resource
 import signal
+from contextlib import suppress
 
 from ehr import config, logs
 from ehr.cli.supervise import SUPERVISED
@@ -20,31 +21,36 @@ _MOST_FILES = 8_192
 
 def serve() -> None:
     """Serve the API and the web app (settings: docs/operations.md)."""
-    import uvicorn
+    from uvicorn import Config
 
     from ehr.app import create_app
     from ehr.cli.connection import Connection
+    from ehr.cli.server import Server
 
     settings = config.from_environment()
     logs.configure(settings.log_level)
     _end_with_supervisor()
     _open_many()
-    uvicorn.run(
-        create_app(settings),
-        host=settings.host,
-        port=settings.port,
-        loop="uvloop",
-        http=Connection,
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        date_header=True,
-        proxy_headers=False,
-        timeout_graceful_shutdown=20,
-        # Longer than proxies keep theirs (nginx: 60): else they send into what is being closed.
-        timeout_keep_alive=75,
-        backlog=512,
+    server = Server(
+        Config(
+            create_app(settings),
+            host=settings.host,
+            port=settings.port,
+            loop="uvloop",
+            http=Connection,
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            date_header=True,
+            proxy_headers=False,
+            timeout_graceful_shutdown=20,
+            # Longer than proxies keep theirs (nginx: 60): else they send into what is being closed.
+            timeout_keep_alive=75,
+            backlog=512,
+        )
     )
+    with suppress(KeyboardInterrupt):  # Ctrl-C, once all is finished
+        server.run()
 
 
 def worker() -> None:
@@ -56,6 +62,9 @@ def worker() -> None:
     settings = config.from_environment()
     logs.configure(settings.log_level)
     _end_with_supervisor()
+    # Until the jobs run nothing is to be finished; and process 1 of a container is not ended by a
+    # signal that it has no handler for.
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
 
     async def work() -> None:
         async with answering(settings) as services:
