@@ -1,11 +1,14 @@
 """History of a type and of the system: what it shows, in which order, in pages, and to whom."""
 
+from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
 
 import pytest
 from fixtures import records
 from fixtures.fhir import ANALYST, HOSPITAL, NEIGHBOUR, NURSE, SYSTEM, Answer, Api
 
+from ehr import clock
 from ehr.fhir.validate import check
 
 RESTRICTED = {"system": "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", "code": "R"}
@@ -61,7 +64,15 @@ async def test_pages_repeat_and_skip_nothing(api: Api) -> None:
     assert shown(await api.get("Patient/_history?_count=0")) == []
 
 
+@pytest.fixture
+def ticking(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Time passes when the clock is asked, and then only: no two versions are of one instant."""
+    began, ticks = datetime(2026, 11, 5, tzinfo=UTC), count()
+    monkeypatch.setattr(clock, "now", lambda: began + timedelta(milliseconds=next(ticks)))
+
+
 @pytest.mark.proves("interactions/history-parameters")
+@pytest.mark.usefixtures("ticking")
 async def test_since_and_at(api: Api) -> None:
     one, gone = await lived(api)
     whole = (await api.get("Patient/_history")).entries
