@@ -246,12 +246,14 @@ async def test_a_schema_of_another_version_is_for_later(db: Database, query: str
 
 
 async def test_a_read_of_a_table_that_an_upgrade_holds_is_for_later(
-    committed: Database, postgres: Embedded, clone: str
+    postgres: Embedded, clone: str
 ) -> None:
+    database = await Database.open(postgres.url("ehr_app", clone), size=1, name="test")
     with psycopg.connect(postgres.url("ehr_owner", clone)) as upgrade:
         upgrade.execute("LOCK TABLE resource IN ACCESS EXCLUSIVE MODE")
         with pytest.raises(Unavailable):
-            await committed.fetch(callers.system(), "SELECT FROM resource")
+            await database.fetch(callers.system(), "SELECT FROM resource")
+    await database.close()
 
 
 async def test_a_database_that_is_away_is_waited_for_once(postgres: Embedded) -> None:

@@ -18,7 +18,6 @@ from fixtures.records import patient
 
 from ehr.db import Database
 from ehr.directory import search_parameters
-from ehr.embedded import Embedded
 from ehr.jobs import reindex as job
 from ehr.search import registry
 
@@ -45,41 +44,31 @@ async def test_it_is_sorted_by_included_and_chained(api: Api) -> None:
     assert set(both.ids) == {sister, brother}
 
 
-async def test_the_worker_does_it_in_its_own_role(
-    committing: Api, postgres: Embedded, clone: str
-) -> None:
-    jobs = await Database.open(postgres.url("ehr_job", clone), size=2, name="jobs")
-    try:
-        before = await committing.create(with_eye("brown"))
-        id = await define(committing)
-        assert await job.reindex_some(jobs) > 0
-        assert (await committing.get("Patient?eye=brown")).ids == [before]
-        assert await job.reindex_some(jobs) == 0
-        await committing.delete(f"SearchParameter/{id}", who=SYSTEM)
-        assert await job.reindex_some(jobs) > 0
-        assert not await has_rows(committing, await number_of(committing))
-    finally:
-        await jobs.close()
+async def test_the_worker_does_it_in_its_own_role(committing: Api, jobs: Database) -> None:
+    before = await committing.create(with_eye("brown"))
+    id = await define(committing)
+    assert await job.reindex_some(jobs) > 0
+    assert (await committing.get("Patient?eye=brown")).ids == [before]
+    assert await job.reindex_some(jobs) == 0
+    await committing.delete(f"SearchParameter/{id}", who=SYSTEM)
+    assert await job.reindex_some(jobs) > 0
+    assert not await has_rows(committing, await number_of(committing))
 
 
 async def test_how_far_it_is_can_be_read(
-    committing: Api, postgres: Embedded, clone: str, monkeypatch: pytest.MonkeyPatch
+    committing: Api, jobs: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(job, "BATCH", 1)
-    jobs = await Database.open(postgres.url("ehr_job", clone), size=2, name="jobs")
-    try:
-        await committing.create(with_eye("brown"))
-        await define(committing)
-        assert await job.reindex(jobs, batches=1) == 1
-        search_parameters.forget()
-        said = (await committing.get("Patient?eye=brown")).said
-        assert "1 of " in said
-        assert (await committing.get("$reindex", who=SYSTEM)).json["parameter"][1] == {
-            "name": "done",
-            "valueInteger": 1,
-        }
-    finally:
-        await jobs.close()
+    await committing.create(with_eye("brown"))
+    await define(committing)
+    assert await job.reindex(jobs, batches=1) == 1
+    search_parameters.forget()
+    said = (await committing.get("Patient?eye=brown")).said
+    assert "1 of " in said
+    assert (await committing.get("$reindex", who=SYSTEM)).json["parameter"][1] == {
+        "name": "done",
+        "valueInteger": 1,
+    }
 
 
 async def test_a_transaction_that_fails_defines_nothing(api: Api) -> None:

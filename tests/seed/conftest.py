@@ -5,6 +5,7 @@ from datetime import datetime
 
 import psycopg
 import pytest
+from fixtures.database import UNTOUCHED, opened
 
 from ehr.clock import HANOI
 from ehr.db import Database
@@ -27,7 +28,7 @@ def _fresh(postgres: Embedded, name: str) -> Iterator[Url]:
     """A database with the schema and an empty directory, for as long as it is used."""
     with psycopg.connect(postgres.url("postgres", "postgres"), autocommit=True) as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {name}")
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE tram OWNER ehr_owner")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {UNTOUCHED} OWNER ehr_owner")
     with psycopg.connect(postgres.url("ehr_owner", name)) as connection:
         connection.execute("TRUNCATE ward, account, staff_assignment, partner CASCADE")
     yield lambda role: postgres.url(role, name)
@@ -44,9 +45,8 @@ def fresh(postgres: Embedded) -> Iterator[Url]:
 @pytest.fixture
 async def empty(fresh: Url) -> AsyncIterator[Database]:
     """The application's pool on a fresh database."""
-    database = await Database.open(fresh("ehr_app"), size=4, name="test")
-    yield database
-    await database.close()
+    async with opened(fresh("ehr_app"), size=4) as database:
+        yield database
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +58,6 @@ def town(postgres: Embedded) -> Iterator[Url]:
 @pytest.fixture(scope="module")
 async def seeded(town: Url) -> AsyncIterator[Database]:
     """The application's pool on a database that holds `PLAN`."""
-    database = await Database.open(town("ehr_app"), size=4, name="test")
-    await load(database, PLAN)
-    yield database
-    await database.close()
+    async with opened(town("ehr_app"), size=4) as database:
+        await load(database, PLAN)
+        yield database

@@ -3,7 +3,6 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import AsyncIterator
 from datetime import date
 from typing import Any
 
@@ -15,7 +14,6 @@ from ehr.aggregates import fold as folding
 from ehr.aggregates.fold import fold
 from ehr.aggregates.recount import Difference, differences, rebuild
 from ehr.db import Database
-from ehr.embedded import Embedded
 from ehr.fhir.resource import Resource
 from ehr.visits.measures import (
     DAY,
@@ -33,13 +31,6 @@ AN = patient("an")
 @pytest.fixture
 def records(committed: Database) -> Records:
     return Records(committed, callers.clinician())
-
-
-@pytest.fixture
-async def jobs(postgres: Embedded, clone: str) -> AsyncIterator[Database]:
-    database = await Database.open(postgres.url("ehr_job", clone), size=4, name="jobs")
-    yield database
-    await database.close()
 
 
 async def facts(jobs: Database, measure: int, grain: int) -> dict[tuple[Any, ...], int]:

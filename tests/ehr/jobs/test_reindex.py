@@ -1,7 +1,6 @@
 """The index made anew: equal to what writes make, resumed after a kill, beside writers."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import psycopg
 import pytest
@@ -21,13 +20,6 @@ TABLES = {
     "index_date": "bucket, rid, param, ward, lo, hi",
     "index_quantity": "bucket, rid, param, ward, comp, unit, v",
 }
-
-
-@pytest.fixture
-async def jobs(postgres: Embedded, clone: str) -> AsyncIterator[Database]:
-    database = await Database.open(postgres.url("ehr_job", clone), size=3, name="jobs")
-    yield database
-    await database.close()
 
 
 @pytest.fixture

@@ -1,22 +1,15 @@
-"""The roles' databases on a clone: the report role reads, the job role folds."""
+"""The report role's database on a clone."""
 
 from collections.abc import AsyncIterator
 
 import pytest
+from fixtures.database import opened
 
 from ehr.db import Database
 from ehr.embedded import Embedded
 
 
 @pytest.fixture
-async def jobs(postgres: Embedded, clone: str) -> AsyncIterator[Database]:
-    database = await Database.open(postgres.url("ehr_job", clone), size=1, name="jobs")
-    yield database
-    await database.close()
-
-
-@pytest.fixture
 async def reports(postgres: Embedded, clone: str) -> AsyncIterator[Database]:
-    database = await Database.open(postgres.url("ehr_report", clone), size=1, name="reports")
-    yield database
-    await database.close()
+    async with opened(postgres.url("ehr_report", clone), size=1, name="reports") as database:
+        yield database

@@ -7,6 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 from fixtures import callers, million
+from fixtures.database import UNTOUCHED, opened
 from fixtures.searching import LOINC, across, query
 
 from ehr.access import Access, Power
@@ -143,7 +144,7 @@ def built(postgres: Embedded) -> str:
     hashing.install(b"k" * 32)
     name = "a_million"
     with psycopg.connect(postgres.url("postgres", "postgres"), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE tram OWNER ehr_owner")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {UNTOUCHED} OWNER ehr_owner")
     rows = million.build(postgres.url("postgres", name))
     assert rows > 1_000_000
     return name
@@ -152,9 +153,8 @@ def built(postgres: Embedded) -> str:
 @pytest.fixture
 async def city(postgres: Embedded, built: str) -> AsyncIterator[Database]:
     """The application's database on it."""
-    database = await Database.open(postgres.url("ehr_app", built), size=2, name="test")
-    yield database
-    await database.close()
+    async with opened(postgres.url("ehr_app", built), size=2) as database:
+        yield database
 
 
 async def whole_tables(db: Database, statement: Statement, access: Access) -> list[str]:

@@ -31,10 +31,7 @@ BA_DINH, LONG_BIEN = f"{CITY}&ward=00004", f"{CITY}&ward=00145"
 async def http(
     postgres: Embedded, clone: str, services: Services
 ) -> AsyncIterator[httpx.AsyncClient]:
-    """The reports' routes, on a month of invented figures.
-
-    The clone comes first: a database in use, as `services` have it, cannot be cloned.
-    """
+    """The reports' routes, on a month of invented figures."""
     counts = city(random.Random(1), range(1, 4), 300)
     store(postgres.url("ehr_job", clone), date(2026, 11, 1), counts)
     figures = await Database.open(postgres.url("ehr_report", clone), size=1, name="report")

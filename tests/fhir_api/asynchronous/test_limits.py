@@ -9,7 +9,6 @@ from fixtures import records
 from fixtures.fhir import NEIGHBOUR, Api
 from fixtures.later import LATER, Sql, Worker, ask
 
-from ehr.db import Database
 from ehr.directory import async_requests
 from ehr.directory.async_requests import Answer
 from ehr.embedded import Embedded
@@ -197,17 +196,6 @@ async def test_a_long_lease_is_renewed(
     await locked.rollback()
     assert await working == 1
     assert (await committing.get(where)).status == 200
-
-
-async def test_its_statements_may_take_longer(worker: Worker, committing: Api) -> None:
-    async def limits(db: Database) -> list[str]:
-        return [
-            (await db.fetch_directory(f"SHOW {name}"))[0][0]
-            for name in ("statement_timeout", "lock_timeout")
-        ]
-
-    assert await limits(committing.db) == ["5s", "2s"]
-    assert await limits(worker.service.db) == ["1min", "1min"]
 
 
 async def test_no_statement_reads_the_whole_table(
