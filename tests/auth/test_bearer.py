@@ -13,7 +13,6 @@ from ehr.db import Database
 from ehr.directory import accounts
 from ehr.errors import NotKnown, Unavailable
 
-NOW = time.time()
 HOUR = 3600
 
 

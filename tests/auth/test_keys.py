@@ -77,11 +77,10 @@ async def test_a_withdrawn_key_is_noticed_in_the_background(
     del issuer.keys["old"]
     stopwatch.ahead = 250
     assert await ask(authenticator, token)
-    for _ in range(100):
-        await asyncio.sleep(0.01)
-        if issuer.fetches == 2:
-            break
-    await asyncio.sleep(0.05)
+    fetching = authenticator.keys._background
+    assert fetching is not None
+    await fetching
+    assert issuer.fetches == 2
     with pytest.raises(NotKnown):
         await ask(authenticator, token)
 

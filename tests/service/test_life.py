@@ -18,6 +18,7 @@ from ehr.urls import urls
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("service")]
 
 LARGEST_MEGABYTES = 300
+WRITING = "SELECT FROM pg_locks WHERE relation = 'resource'::regclass AND mode = 'RowExclusiveLock'"
 
 
 def resident_megabytes(pid: int) -> float:
@@ -69,7 +70,9 @@ def test_sigterm_finishes_what_is_running(service: Service) -> None:
         replies: list[httpx.Response] = []
         writer = threading.Thread(target=lambda: replies.append(client.post("/", json=bundle)))
         writer.start()
-        time.sleep(0.3)  # it is being written now
+        with psycopg.connect(service.server.url("postgres"), autocommit=True) as watching:
+            while writer.is_alive() and not watching.execute(WRITING).fetchall():
+                time.sleep(0.01)
         code = service.stop("serve")
         writer.join()
     assert code in (0, -signal.SIGTERM)
