@@ -31,6 +31,11 @@ export function usePageFocus(page: string): void {
   }, [page]);
 }
 
+/** The first field of a form that is drawn: whoever is typing by then, in the search box, stays there. */
+export function focusFirst(field: HTMLElement | null): void {
+  if (!document.activeElement?.matches("input, textarea, select, dialog *")) field?.focus();
+}
+
 function takeFocus(heading: HTMLElement): void {
   if (document.activeElement?.matches("input, textarea, select, main *, dialog *")) return;
   heading.tabIndex = -1;

@@ -52,6 +52,8 @@ export function pageOf(route: Route): string {
 
 /** Go to an address; `state` stays in this tab's history and is never part of the address. */
 export function navigate(address: string, state: unknown = null, replace = false): void {
+  // Who goes on by a key has left the search box; a page that goes by itself leaves them there.
+  if (!replace) document.getElementById("search")?.blur();
   history[replace ? "replaceState" : "pushState"](state, "", address);
   dispatchEvent(new PopStateEvent("popstate", { state }));
 }

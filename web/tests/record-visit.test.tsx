@@ -2,9 +2,10 @@
 import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/preact";
 import "fake-indexeddb/auto";
 import { afterEach, expect, test, vi } from "vitest";
-import { ApiError, api } from "../src/api/client";
+import { ApiError, NoAnswer, api } from "../src/api/client";
 import type { Profile } from "../src/api/types";
 import { SessionContext } from "../src/context";
+import { emptyVisit } from "../src/domain/visit";
 import { RecordVisitPage } from "../src/pages/record-visit";
 import { Drafts } from "../src/store/drafts";
 import { Outbox } from "../src/store/outbox";
@@ -155,4 +156,42 @@ test("what another tab sent already is shown as recorded, and the draft can be d
   // Whoever writes on has another form, which can be saved or refused again.
   fireEvent.input(reason, { target: { value: "Ho" } });
   await waitFor(() => screen.getByRole("button", { name: /^Lưu Ctrl/ }));
+});
+
+test("a draft that is opened without the network learns of its person when the network is back", async () => {
+  const profile = vi.spyOn(api, "profile").mockRejectedValue(new NoAnswer());
+  const drafts = await Drafts.open(NURSE.account, NURSE.draftKey, "away");
+  const form = emptyVisit({ id: "p1", name: "Đào", insured: false, ward: "" }, NURSE.today, new Date());
+  await drafts.put("visit", "p1", { form: { ...form, reason: "Ho" } });
+  const outbox = new Outbox(drafts, () => undefined);
+  render(
+    <SessionContext.Provider value={sessionOf(NURSE, drafts, outbox)}>
+      <RecordVisitPage resident="p1" />
+    </SessionContext.Provider>,
+  );
+  const reason = (await waitFor(() => screen.getByLabelText(/Lý do khám/))) as HTMLInputElement;
+  await waitFor(() => screen.getByText(/tự thử lại/));
+  fireEvent.input(reason, { target: { value: "Ho khan" } });
+  profile.mockResolvedValue({ ...PROFILE, allergies: ["Penicilin"] });
+  dispatchEvent(new Event("online"));
+  await waitFor(() => screen.getByText("Penicilin"));
+  expect(reason.isConnected && reason.value).toBe("Ho khan");
+});
+
+test("a form that is drawn late takes the cursor from nobody who is typing", async () => {
+  let loaded: (profile: Profile) => void = () => undefined;
+  vi.spyOn(api, "profile").mockReturnValue(new Promise((done) => (loaded = done)));
+  const drafts = await Drafts.open(NURSE.account, NURSE.draftKey, "typing");
+  const outbox = new Outbox(drafts, () => undefined);
+  render(
+    <SessionContext.Provider value={sessionOf(NURSE, drafts, outbox)}>
+      <input aria-label="search" />
+      <RecordVisitPage resident="p1" />
+    </SessionContext.Provider>,
+  );
+  screen.getByLabelText("search").focus();
+  loaded(PROFILE);
+  await waitFor(() => screen.getByLabelText(/Lý do khám/));
+  await new Promise((done) => setTimeout(done, 100)); // its effects come after the drawing
+  expect(document.activeElement).toBe(screen.getByLabelText("search"));
 });

@@ -132,3 +132,75 @@ test("a first answer that takes long is announced", async () => {
   type("nguyen thi");
   await waitFor(() => screen.getByText("Đang tìm…"));
 });
+
+/** Ask for "nguyen thi", then for more, which is answered by what the result is called with. */
+async function typedOn(): Promise<(found: ResidentHit[]) => void> {
+  type("nguyen thi");
+  await options();
+  let answer: (found: { residents: ResidentHit[] }) => void = () => undefined;
+  vi.mocked(api.residents).mockReturnValue(new Promise((done) => (answer = done)));
+  type("nguyen thi h");
+  await waitFor(() => expect(api.residents).toHaveBeenLastCalledWith("nguyen thi h", expect.anything()));
+  return (residents) => answer({ residents });
+}
+const other: ResidentHit = { ...hits[0]!, id: "r9", name: "Nguyễn Thị Hà" };
+const selected = (): string | null | undefined =>
+  document.querySelector("[aria-selected=true] .person")?.textContent;
+const named = (name: RegExp): HTMLElement => screen.getByRole("option", { name });
+
+test("until the answer is there none is selected, and one picked by an arrow is the one opened", async () => {
+  await typedOn();
+  expect(selected()).toBeUndefined();
+  for (const name of ["Nguyễn Thị Đào", "Nguyễn Thị Hoa"]) {
+    fireEvent.keyDown(box, { key: "ArrowDown" });
+    await waitFor(() => expect(selected()).toBe(name));
+  }
+  fireEvent.keyDown(box, { key: "F2" });
+  expect(location.pathname).toBe("/app/nguoi-dan/r1/kham-moi");
+});
+
+test("who is picked stays so where the list moves", async () => {
+  const answer = await typedOn();
+  fireEvent.keyDown(box, { key: "ArrowUp" });
+  await waitFor(() => expect(selected()).toBe("Nguyễn Thị Hoa"));
+  answer([other, hits[0]!, hits[1]!]);
+  await waitFor(() => screen.getByText("Nguyễn Thị Hà"));
+  expect(selected()).toBe("Nguyễn Thị Hoa");
+});
+
+test("when who is picked leaves the list, Enter opens nobody", async () => {
+  const answer = await typedOn();
+  fireEvent.keyDown(box, { key: "ArrowUp" });
+  answer([other, hits[0]!]);
+  await waitFor(() => screen.getByText("Nguyễn Thị Hà"));
+  fireEvent.keyDown(box, { key: "Enter" });
+  expect(location.pathname).toBe("/app/");
+  fireEvent.keyDown(box, { key: "ArrowDown" });
+  await waitFor(() => expect(selected()).toBe("Nguyễn Thị Hà"));
+});
+
+test("a click opens whom the pointer was moved to, and nobody who came under it", async () => {
+  const answer = await typedOn();
+  fireEvent.mouseMove(named(/Thị Đào/));
+  answer([other, hits[0]!]);
+  await waitFor(() => screen.getByText("Nguyễn Thị Hà"));
+  fireEvent.click(named(/Thị Hà/), { detail: 1 });
+  expect(location.pathname).toBe("/app/");
+  fireEvent.mouseMove(named(/Thị Hà/));
+  await waitFor(() => expect(selected()).toBe("Nguyễn Thị Hà"));
+  fireEvent.click(named(/Thị Hà/), { detail: 1 });
+  expect(location.pathname).toBe("/app/nguoi-dan/r9");
+});
+
+test("whoever leaves the box before the answer stays on the page", async () => {
+  const answer = await typedOn();
+  fireEvent.keyDown(box, { key: "Enter" });
+  box.blur();
+  await waitFor(() => expect(vi.mocked(api.residents).mock.lastCall?.[1]?.aborted).toBe(true));
+  answer(hits);
+  vi.mocked(api.residents).mockResolvedValue({ residents: hits });
+  box.focus();
+  await options();
+  await waitFor(() => expect(selected()).toBe("Nguyễn Thị Đào"));
+  expect(location.pathname).toBe("/app/");
+});

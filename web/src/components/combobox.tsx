@@ -5,6 +5,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useState } from "preact/hooks";
 import { t } from "../i18n/texts";
+import { Layer, useKeys } from "../keys";
 import { explain } from "./feedback";
 
 interface Props<T> {
@@ -31,33 +32,41 @@ export function Combobox<T>(props: Props<T>) {
   const id = props.id ?? own;
   const [open, setOpen] = useState(false);
   const { choices, settled, error } = useChoices(props.load, props.value, open);
-  const [active, setActive] = useActive(choices);
+  const { active, unpick, move, pointed } = useActive(choices.map(props.keyOf), settled);
   const [pending, setPending] = useState(false);
+  const shut = (): void => {
+    setOpen(false);
+    setPending(false);
+    unpick();
+  };
   const take = (choice: T | undefined): void => {
     setPending(false);
     if (!choice || props.blocked?.(choice)) return;
-    setOpen(false);
+    shut();
     props.onChoose(choice);
   };
   // Enter pressed before the answer came: the first hit is taken when it comes.
   useEffect(() => {
     if (pending && settled) take(choices[0]);
   }, [pending, settled]);
+  // Until then nothing is saved: it would be the words, and not what they were to choose.
+  useKeys(Layer.Dialog, pending ? { "Control+Enter": () => undefined } : {});
 
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.isComposing) return;
-    const move = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (move) {
+    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (by) {
       event.preventDefault();
       setOpen(true);
-      if (choices.length) setActive((active + move + choices.length) % choices.length);
+      setPending(false);
+      move(by);
     } else if (event.key === "Enter" && !event.ctrlKey && open) {
       event.preventDefault();
-      if (settled) take(choices[active]);
-      else setPending(true);
+      if (choices[active]) take(choices[active]);
+      else if (!settled) setPending(true);
     } else if (event.key === "Escape" && open) {
       event.preventDefault();
-      setOpen(false);
+      shut();
     }
   };
 
@@ -83,10 +92,11 @@ export function Combobox<T>(props: Props<T>) {
         aria-describedby={props.describedBy}
         aria-activedescendant={shown && choices[active] ? `${id}-${active}` : undefined}
         onFocus={() => setOpen(true)}
-        onBlur={() => setOpen(false)}
+        onBlur={shut}
         onInput={(event) => {
           setOpen(true);
           setPending(false);
+          unpick();
           props.onText(event.currentTarget.value);
         }}
         onKeyDown={onKeyDown}
@@ -102,8 +112,7 @@ export function Combobox<T>(props: Props<T>) {
               aria-disabled={Boolean(props.blocked?.(choice))}
               // The input keeps the focus, so that typing goes on.
               onMouseDown={(event) => event.preventDefault()}
-              onMouseEnter={() => setActive(at)}
-              onClick={() => take(choice)}
+              {...pointed(props.keyOf(choice), () => take(choice))}
             >
               {props.show(choice)}
               {props.blocked?.(choice) && <em class="why">{props.blocked(choice)}</em>}
@@ -135,7 +144,7 @@ export function useChoices<T>(
     const abort = new AbortController();
     const timer = setTimeout(() => {
       load(text, abort.signal).then(
-        (choices) => setState({ text, choices, error: null }),
+        (choices) => abort.signal.aborted || setState({ text, choices, error: null }),
         (error: unknown) => abort.signal.aborted || setState({ text, choices: [], error }),
       );
     }, WAIT_MS);
@@ -148,10 +157,31 @@ export function useChoices<T>(
   return { choices, answered, settled: answered === text, error };
 }
 
-/** Which row is selected: the first, again and again as the list changes. */
-export function useActive(choices: unknown): [number, (at: number) => void] {
-  const [state, setState] = useState({ choices, at: 0 });
-  return [state.choices === choices ? state.at : 0, (at) => setState({ choices, at })];
+/**
+ * Which row is selected: none (-1) until the answer is there, then its first, until a person picks
+ * one. That one stays selected where the list moves, and none is when it has left the list: Enter
+ * and a click take what was seen, or nothing.
+ */
+export function useActive(keys: string[], settled: boolean) {
+  const [picked, setPicked] = useState<string | null>(null);
+  const active = picked === null ? (settled ? 0 : -1) : keys.indexOf(picked);
+  return {
+    active,
+    unpick: (): void => setPicked(null),
+    /** The next row or the one before; past the last one begins anew. */
+    move: (by: number): void => {
+      const from = active < 0 && by < 0 ? 0 : active;
+      setPicked(keys.at((from + by) % keys.length) ?? null);
+    },
+    /** For the row of `key`: a list that moves under a pointer at rest is no choice of a person. */
+    pointed: (key: string, take: () => void) => ({
+      onMouseMove: () => setPicked(key),
+      onClick: (event: MouseEvent) => {
+        const byPointer = event.detail > 0;
+        if (!byPointer || key === picked) take();
+      },
+    }),
+  };
 }
 
 /** Keep the selected row in sight, below the page's edge too. */

@@ -14,6 +14,8 @@ export interface SearchHandle {
 }
 type Row = { kind: "resident"; hit: ResidentHit } | { kind: "new" } | { kind: "login" };
 
+const keyOf = (row: Row): string => (row.kind === "resident" ? row.hit.id : row.kind);
+
 const LIMIT = 8;
 const FEWEST = 2;
 
@@ -38,7 +40,6 @@ export function SearchBox(props: Props) {
   const [purpose, setPurpose] = useState<Purpose>("profile");
   const [pending, setPending] = useState<Purpose | null>(null);
   const { choices, answered, settled, error } = useChoices(find, text, open);
-  const [active, setActive] = useActive(choices);
 
   // While the next answer is awaited the last one stays in sight: an empty list would flicker. Not
   // so that of another search: its people are not who is looked for.
@@ -48,6 +49,7 @@ export function SearchBox(props: Props) {
   const ended = error instanceof ApiError && error.loggedOut;
   if (asked && settled && ended) rows.push({ kind: "login" });
   if (props.records && asked && settled && !error) rows.push({ kind: "new" });
+  const { active, unpick, move, pointed } = useActive(rows.map(keyOf), settled);
 
   props.handle.current = {
     focus: (next) => {
@@ -57,11 +59,16 @@ export function SearchBox(props: Props) {
       input.current?.select();
     },
   };
-  const close = (): void => {
+  // Whoever went on writing elsewhere is not taken to another page by a late answer.
+  const leave = (): void => {
     setOpen(false);
+    setPending(null);
+    unpick();
+  };
+  const close = (): void => {
+    leave();
     setText("");
     setPurpose("profile");
-    setPending(null);
     input.current?.blur();
   };
   const take = (row: Row | undefined, why: Purpose): void => {
@@ -78,8 +85,8 @@ export function SearchBox(props: Props) {
 
   const decide = (why: Purpose): void => {
     if (!asked) return;
-    if (settled) take(rows[active], why);
-    else setPending(why);
+    if (rows[active]) take(rows[active], why);
+    else if (!settled) setPending(why);
   };
   const focused = (): boolean => document.activeElement === input.current && open;
   useKeys(Layer.Dialog, {
@@ -88,10 +95,11 @@ export function SearchBox(props: Props) {
   });
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.isComposing) return;
-    const move = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (move && rows.length) {
+    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (by && rows.length) {
       event.preventDefault();
-      setActive((active + move + rows.length) % rows.length);
+      setPending(null);
+      move(by);
     } else if (event.key === "Enter" && !event.ctrlKey) {
       event.preventDefault();
       decide(purpose);
@@ -125,10 +133,11 @@ export function SearchBox(props: Props) {
         aria-autocomplete="list"
         aria-activedescendant={shown && rows[active] ? `search-${active}` : undefined}
         onFocus={() => setOpen(true)}
-        onBlur={() => setOpen(false)}
+        onBlur={leave}
         onInput={(event) => {
           setOpen(true);
           setPending(null);
+          unpick();
           setText(event.currentTarget.value);
         }}
         onKeyDown={onKeyDown}
@@ -145,14 +154,13 @@ export function SearchBox(props: Props) {
           <ul id="search-list" role="listbox" aria-label={t("search.results")}>
             {rows.map((row, at) => (
               <li
-                key={row.kind === "resident" ? row.hit.id : row.kind}
+                key={keyOf(row)}
                 id={`search-${at}`}
                 role="option"
                 class={row.kind === "resident" ? undefined : "add"}
                 aria-selected={at === active}
                 onMouseDown={(event) => event.preventDefault()}
-                onMouseEnter={() => setActive(at)}
-                onClick={() => take(row, purpose)}
+                {...pointed(keyOf(row), () => take(row, purpose))}
               >
                 {row.kind === "resident" && <Hit hit={row.hit} today={props.today} />}
                 {row.kind === "login" && t("search.login")}

@@ -34,8 +34,13 @@ export function RecordVisitPage({ resident }: { resident: string }) {
     );
     void Promise.all([profile, drafts.get<VisitDraft>("visit", resident)]).then(
       ([{ data, error }, draft]) => {
-        const form = draft?.value.form ?? (data && fresh(data, me));
-        if (current) setOpened({ profile: data, draft, form, error });
+        if (!current) return;
+        setOpened((last) =>
+          // The form that is being written stays, and gets what is known about its person.
+          last?.form
+            ? { ...last, profile: data, error }
+            : { profile: data, draft, form: draft?.value.form ?? (data && fresh(data, me)), error },
+        );
       },
     );
     return () => {
@@ -56,7 +61,7 @@ export function RecordVisitPage({ resident }: { resident: string }) {
     [outbox, resident, mine],
   );
   const retry = (): void => setTurn((last) => last + 1);
-  useRetries(opened?.form ? null : opened?.error, retry);
+  useRetries(opened?.error, retry);
   if (!opened) return <Loading />;
   const { profile, draft, form } = opened;
   if (!form) return <Failure error={opened.error} retry={retry} />;
@@ -68,6 +73,7 @@ export function RecordVisitPage({ resident }: { resident: string }) {
         <aside class="storyboard">
           <section>
             <h1 class="person">{form.patientName}</h1>
+            <Failure error={opened.error} retry={retry} />
           </section>
         </aside>
       )}

@@ -10,6 +10,7 @@ import {
   cardDoubts,
   needsMother,
 } from "../../domain/resident";
+import { focusFirst } from "../../focus";
 import { age, date } from "../../i18n/formats";
 import { t } from "../../i18n/texts";
 import { Field } from "../field";
@@ -26,7 +27,7 @@ interface Props {
 
 export function Fields({ form, today, wards, disabled, error, change }: Props) {
   const first = useRef<HTMLInputElement>(null);
-  useEffect(() => first.current?.focus(), []);
+  useEffect(() => focusFirst(first.current), []);
   const birth = parseDate(form.birth, today);
   const doubts = cardDoubts(form, today);
   const set = (field: ResidentField) => (event: { currentTarget: { value: string } }) =>

@@ -12,6 +12,7 @@ import {
   unconfirmed,
 } from "../../domain/visit";
 import { type Vital, isAdult } from "../../domain/vitals";
+import { focusFirst } from "../../focus";
 import { t } from "../../i18n/texts";
 import { Layer, keepEnter, useKeys } from "../../keys";
 import { navigate, to } from "../../routes";
@@ -121,7 +122,7 @@ export function VisitEditor({ initial, draft, profile, printAfter }: Props) {
   });
   useEffect(() => {
     if (sending.step === "waiting") hand(form);
-    else document.getElementById(form.reason ? "vital-systolic" : "reason")?.focus();
+    else focusFirst(document.getElementById(form.reason ? "vital-systolic" : "reason"));
   }, []);
 
   return (
