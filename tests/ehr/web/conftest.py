@@ -1,6 +1,7 @@
 """The web app's routes in one process with a demo issuer: people log in as they do in a browser."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -14,7 +15,7 @@ from auth.code_flow import CodeFlow
 from auth.demo import DemoIssuer
 from auth.demo import router as demo_issuer
 from auth.session import Sessions
-from ehr import secrets
+from ehr import clock, secrets
 from ehr.access import Verb
 from ehr.audit.event import Event
 from ehr.audit.record import AuditLog
@@ -44,6 +45,14 @@ class Overheard(AuditLog):
 
 
 Login = Callable[[str], Awaitable[Browser]]
+
+
+@pytest.fixture(autouse=True)
+def morning() -> Iterator[None]:
+    """One morning, and no midnight: what was recorded today is today's when it is looked at."""
+    clock.freeze(datetime(2026, 11, 23, 3, tzinfo=UTC))
+    yield
+    clock.freeze(None)
 
 
 @pytest.fixture
