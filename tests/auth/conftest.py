@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from functools import cache
 from typing import Any
 
@@ -20,6 +20,7 @@ from starlette.routing import Route
 
 from auth.bearer import Authenticator
 from auth.discovery import HttpIssuer
+from ehr import clock
 from ehr.db import Database
 
 AUDIENCE = "http://127.0.0.1:8000/fhir"
@@ -55,7 +56,7 @@ class SmallIssuer:
 
     def claims(self, **changed: Any) -> dict[str, Any]:
         """A good clinician's claims, in Keycloak's shape; a change to None takes one away."""
-        now = int(time.time())
+        now = int(clock.now().timestamp())
         claims = {
             "exp": now + 300,
             "iat": now,
@@ -118,6 +119,14 @@ class Stopwatch:
 
     def __call__(self) -> float:
         return self._began + self.ahead
+
+
+@pytest.fixture(autouse=True)
+def still() -> Iterator[None]:
+    """The calendar stands still: a token has its age however long its test takes."""
+    clock.freeze(clock.now())
+    yield
+    clock.freeze(None)
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The key cache: rotation, withdrawal, an issuer that is down, a flood of unknown key ids."""
 
 import asyncio
-import time
 
 import httpx
 import pytest
@@ -10,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from auth.bearer import Authenticator
 from auth.discovery import HttpIssuer
 from auth.keys import KeyCache
+from ehr import clock
 from ehr.errors import NotKnown, Unavailable
 
 
@@ -58,7 +58,7 @@ async def test_a_withdrawn_key_is_refused_after_five_minutes_also_for_tokens_see
     authenticator, issuer, stopwatch
 ) -> None:
     issuer.add("old", ec.generate_private_key(ec.SECP256R1()), "ES256")
-    token = issuer.sign(issuer.claims(exp=int(time.time()) + 3600), "old")
+    token = issuer.sign(issuer.claims(exp=int(clock.now().timestamp()) + 3600), "old")
     assert await ask(authenticator, token)
     del issuer.keys["old"]
     stopwatch.ahead = 239
@@ -72,7 +72,7 @@ async def test_a_withdrawn_key_is_noticed_in_the_background(
     authenticator, issuer, stopwatch
 ) -> None:
     issuer.add("old", ec.generate_private_key(ec.SECP256R1()), "ES256")
-    token = issuer.sign(issuer.claims(exp=int(time.time()) + 3600), "old")
+    token = issuer.sign(issuer.claims(exp=int(clock.now().timestamp()) + 3600), "old")
     assert await ask(authenticator, token)
     del issuer.keys["old"]
     stopwatch.ahead = 250

@@ -5,7 +5,6 @@ import hashlib
 import hmac
 import json
 import socket
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -16,10 +15,12 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from auth.bearer import Authenticator
 from auth.claims import LARGEST_TOKEN
+from ehr import clock
 from ehr.errors import NotKnown
 
-NOW = time.time()
 HOUR = 3600
+LATER = 4_000_000_000
+"""Seconds: far in the future."""
 
 
 async def ask(authenticator: Authenticator, token: str) -> Any:
@@ -84,6 +85,16 @@ def changed(**claims: Any) -> Callable[[Any], str]:
     return lambda issuer: issuer.token(**claims)
 
 
+def ahead(**seconds: int) -> Callable[[Any], str]:
+    """A token with times that are so far from now."""
+
+    def make(issuer: Any) -> str:
+        now = int(clock.now().timestamp())
+        return str(issuer.token(**{name: now + far for name, far in seconds.items()}))
+
+    return make
+
+
 def headed(**headers: Any) -> Callable[[Any], str]:
     return lambda issuer: issuer.sign(issuer.claims(), headers=headers)
 
@@ -106,15 +117,15 @@ REFUSED: dict[str, Callable[[Any], str]] = {
     "5 a flipped byte": with_flipped_byte,
     "5 another payload": with_changed_payload,
     "5 another key, same id": of_another_key,
-    "6 expired": changed(exp=int(NOW) - HOUR),
-    "6 just expired": changed(exp=int(NOW) - 11),
+    "6 expired": ahead(exp=-HOUR),
+    "6 just expired": ahead(exp=-11),
     "6 no exp": changed(exp=None),
-    "6 exp a string": changed(exp=str(int(NOW) + HOUR)),
+    "6 exp a string": changed(exp=str(LATER)),
     "6 exp true": changed(exp=True),
-    "6 exp a list": changed(exp=[int(NOW) + HOUR]),
+    "6 exp a list": changed(exp=[LATER]),
     "6 exp not a number": changed(exp=float("nan")),
-    "7 nbf in an hour": changed(nbf=int(NOW) + HOUR),
-    "7 iat in an hour": changed(iat=int(NOW) + HOUR),
+    "7 nbf in an hour": ahead(nbf=HOUR),
+    "7 iat in an hour": ahead(iat=HOUR),
     "7 nbf a string": changed(nbf="0"),
     "8 another issuer": changed(iss="https://evil.example"),
     "8 a slash at the end": lambda issuer: issuer.token(iss=f"{issuer.url}/"),

@@ -1,7 +1,7 @@
 """A browser's login against a running issuer: how it begins, lasts and ends."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -89,12 +89,10 @@ def another_process(demo, db: Database, audit: AuditLog) -> Callable[..., Sessio
 
 
 @pytest.fixture
-def later() -> Iterator[Any]:
+def later() -> Callable[..., None]:
     """Moves the calendar on."""
     began = clock.now()
-    clock.freeze(began)
-    yield lambda **ahead: clock.freeze(began + timedelta(**ahead))
-    clock.freeze(None)
+    return lambda **ahead: clock.freeze(began + timedelta(**ahead))
 
 
 async def test_a_login_is_its_persons_access(browser, sessions) -> None:
