@@ -16,13 +16,11 @@ from ehr.care.build.vitals import body_mass_index
 from ehr.care.documents import (
     Diagnosis,
     Drug,
-    RecordImmunization,
     RecordVisit,
-    Refer,
     RegisterPatient,
     Vitals,
 )
-from ehr.care.values import EARLIEST, Issues, fault
+from ehr.care.values import Issues, fault
 from ehr.clock import HANOI
 from ehr.errors import Issue, Unprocessable
 from ehr.terminology import lookup
@@ -175,26 +173,3 @@ def _drug(path: str, drug: Drug) -> Issues:
     yield from values.between(f"{path}.quantity", drug.quantity, 0.001, 10_000)
     if drug.code is not None and drug.code not in lookup.drugs():
         yield fault(f"{path}.code", "unknown-code", "is not in the ward's list of drugs.")
-
-
-def immunization(document: RecordImmunization, today: date) -> Issues:
-    """The faults of a dose."""
-    yield from values.uuid("id", document.id)
-    yield from values.resource_id("patient", document.patient)
-    if document.vaccine not in lookup.vaccines():
-        yield fault("vaccine", "unknown-code", "must be a CVX code of the list of vaccines.")
-    yield from values.day("date", document.date, EARLIEST, today)
-    yield from values.between("dose", document.dose, 1, 20)
-    yield from values.text("lot", document.lot, 50)
-
-
-def referral(document: Refer) -> Issues:
-    """The faults of a referral."""
-    yield from values.uuid("id", document.id)
-    for path, value in (("patient", document.patient), ("to", document.to)):
-        yield from values.resource_id(path, value)
-    if document.visit is not None:
-        yield from values.resource_id("visit", document.visit)
-    yield from values.text("reason", document.reason, 1000, required=True)
-    if document.diagnosis:
-        yield from _diagnosis("diagnosis", document.diagnosis)
