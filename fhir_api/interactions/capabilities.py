@@ -159,7 +159,7 @@ def _resource(
     operations = [
         {"name": one.name, "definition": one.definition}
         for one in OPERATIONS
-        if one.has(resource_type) and one.levels != {"system"}
+        if one.has(resource_type) and one.levels != ("system",)
     ]
     if operations:
         described["operation"] = operations

@@ -4,7 +4,7 @@ http://hl7.org/fhir/R4/operations.html. `routes` serves what stands here and `ca
 of it. An operation that changes nothing is also called by GET.
 """
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Literal
 
 from ehr.access import Verb
@@ -37,6 +37,7 @@ _SHAPES: dict[Level, str] = {
     "version": "{{type}}/{{id}}/_history/{{version}}/${name}",
 }
 _CORE = "http://hl7.org/fhir/OperationDefinition/"
+_OWN = f"{CANONICAL}/OperationDefinition/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +50,13 @@ class Operation:
     name: str
     """Without the dollar sign."""
     interaction: Interaction
+    _: KW_ONLY
+    levels: tuple[Level, ...]
+    resource_type: str | None = None
+    """The type that has it; None: every one."""
     verb: Verb | None
-    levels: frozenset[Level]
     definition: str
     """Canonical URL of the OperationDefinition."""
-    types: frozenset[str] | None = None
-    """The types that have it; None: all."""
     changes: bool = False
     """Whether it changes what is stored: then by POST alone."""
     public: bool = False
@@ -63,7 +65,7 @@ class Operation:
         """Whether the type has this operation: what is never changed has none that changes it."""
         if self.changes and resource_type in IMMUTABLE:
             return False
-        return self.types is None or resource_type in self.types
+        return self.resource_type in (None, resource_type)
 
     def routes(self, level: Level) -> dict[str, Route]:
         """Method → route at one level."""
@@ -86,124 +88,169 @@ class Operation:
 
 
 OPERATIONS: tuple[Operation, ...] = (
-    *(
-        Operation(
-            "everything",
-            everything,
-            Verb.READ,
-            frozenset({"instance"}),
-            f"{_CORE}{kind}-everything",
-            frozenset({kind}),
-        )
-        for kind in ("Patient", "Encounter")
-    ),
-    *(
-        Operation(
-            name,
-            carried_out,
-            Verb.SEARCH,
-            frozenset({"type"}),
-            f"{_CORE}Observation-{name}",
-            frozenset({"Observation"}),
-        )
-        for name, carried_out in (("lastn", lastn), ("stats", stats))
-    ),
     Operation(
         "diff",
         diff,
-        Verb.READ,
-        frozenset({"system", "instance"}),
-        f"{CANONICAL}/OperationDefinition/Resource-diff",
+        levels=("system", "instance"),
+        verb=Verb.READ,
+        definition=f"{_OWN}Resource-diff",
+    ),
+    Operation(
+        "everything",
+        everything,
+        levels=("instance",),
+        resource_type="Patient",
+        verb=Verb.READ,
+        definition=f"{_CORE}Patient-everything",
+    ),
+    Operation(
+        "everything",
+        everything,
+        levels=("instance",),
+        resource_type="Encounter",
+        verb=Verb.READ,
+        definition=f"{_CORE}Encounter-everything",
+    ),
+    Operation(
+        "expand",
+        expand_value_set,
+        levels=("type", "instance"),
+        resource_type="ValueSet",
+        verb=Verb.READ,
+        definition=f"{_CORE}ValueSet-expand",
+    ),
+    Operation(
+        "lastn",
+        lastn,
+        levels=("type",),
+        resource_type="Observation",
+        verb=Verb.SEARCH,
+        definition=f"{_CORE}Observation-lastn",
+    ),
+    Operation(
+        "lookup",
+        look_up,
+        levels=("type",),
+        resource_type="CodeSystem",
+        verb=Verb.READ,
+        definition=f"{_CORE}CodeSystem-lookup",
     ),
     Operation(
         "match",
         match,
-        Verb.SEARCH,
-        frozenset({"type"}),
-        f"{_CORE}Patient-match",
-        frozenset({"Patient"}),
+        levels=("type",),
+        resource_type="Patient",
+        verb=Verb.SEARCH,
+        definition=f"{_CORE}Patient-match",
     ),
     Operation(
         "merge",
         merge_patients,
-        Verb.UPDATE,
-        frozenset({"type"}),
-        f"{_CORE}Patient-merge",
-        frozenset({"Patient"}),
+        levels=("type",),
+        resource_type="Patient",
+        verb=Verb.UPDATE,
+        definition=f"{_CORE}Patient-merge",
         changes=True,
     ),
     Operation(
         "merge-undo",
         unmerge_patients,
-        Verb.UPDATE,
-        frozenset({"type"}),
-        f"{CANONICAL}/OperationDefinition/Patient-merge-undo",
-        frozenset({"Patient"}),
+        levels=("type",),
+        resource_type="Patient",
+        verb=Verb.UPDATE,
+        definition=f"{_OWN}Patient-merge-undo",
         changes=True,
     ),
     Operation(
         "meta",
         meta,
-        Verb.READ,
-        frozenset({"system", "type", "instance"}),
-        f"{_CORE}Resource-meta",
+        levels=("system", "type", "instance"),
+        verb=Verb.READ,
+        definition=f"{_CORE}Resource-meta",
     ),
-    *(
-        Operation(
-            name,
-            carried_out,
-            Verb.UPDATE,
-            frozenset({"instance"}),
-            f"{_CORE}Resource-{name}",
-            changes=True,
-        )
-        for name, carried_out in (("meta-add", meta_add), ("meta-delete", meta_delete))
+    Operation(
+        "meta-add",
+        meta_add,
+        levels=("instance",),
+        verb=Verb.UPDATE,
+        definition=f"{_CORE}Resource-meta-add",
+        changes=True,
     ),
-    *(
-        Operation(
-            name,
-            carried_out,
-            Verb.READ,
-            frozenset({"type", "instance"}) if name != "lookup" else frozenset({"type"}),
-            f"{_CORE}{kind}-{name}",
-            frozenset({kind}),
-        )
-        for name, kind, carried_out in (
-            ("expand", "ValueSet", expand_value_set),
-            ("validate-code", "ValueSet", validate_code),
-            ("validate-code", "CodeSystem", validate_code),
-            ("lookup", "CodeSystem", look_up),
-            ("subsumes", "CodeSystem", subsumes),
-            ("translate", "ConceptMap", translate),
-        )
+    Operation(
+        "meta-delete",
+        meta_delete,
+        levels=("instance",),
+        verb=Verb.UPDATE,
+        definition=f"{_CORE}Resource-meta-delete",
+        changes=True,
     ),
     Operation(
         "reindex",
         reindex,
-        None,
-        frozenset({"system"}),
-        f"{CANONICAL}/OperationDefinition/reindex",
+        levels=("system",),
+        verb=None,
+        definition=f"{_OWN}reindex",
+    ),
+    Operation(
+        "stats",
+        stats,
+        levels=("type",),
+        resource_type="Observation",
+        verb=Verb.SEARCH,
+        definition=f"{_CORE}Observation-stats",
+    ),
+    Operation(
+        "subsumes",
+        subsumes,
+        levels=("type", "instance"),
+        resource_type="CodeSystem",
+        verb=Verb.READ,
+        definition=f"{_CORE}CodeSystem-subsumes",
+    ),
+    Operation(
+        "translate",
+        translate,
+        levels=("type", "instance"),
+        resource_type="ConceptMap",
+        verb=Verb.READ,
+        definition=f"{_CORE}ConceptMap-translate",
     ),
     Operation(
         "validate",
         validate,
-        None,
-        frozenset({"type", "instance"}),
-        f"{_CORE}Resource-validate",
+        levels=("type", "instance"),
+        verb=None,
+        definition=f"{_CORE}Resource-validate",
+    ),
+    Operation(
+        "validate-code",
+        validate_code,
+        levels=("type", "instance"),
+        resource_type="ValueSet",
+        verb=Verb.READ,
+        definition=f"{_CORE}ValueSet-validate-code",
+    ),
+    Operation(
+        "validate-code",
+        validate_code,
+        levels=("type", "instance"),
+        resource_type="CodeSystem",
+        verb=Verb.READ,
+        definition=f"{_CORE}CodeSystem-validate-code",
     ),
     Operation(
         "versions",
         versions,
-        None,
-        frozenset({"system"}),
-        f"{_CORE}CapabilityStatement-versions",
+        levels=("system",),
+        verb=None,
+        definition=f"{_CORE}CapabilityStatement-versions",
         public=True,
     ),
 )
 
 _ROUTES: dict[tuple[str, Level], list[tuple[Operation, dict[str, Route]]]] = {}
 for _one in OPERATIONS:
-    for _level in sorted(_one.levels):
+    for _level in _one.levels:
         _ROUTES.setdefault((_one.name, _level), []).append((_one, _one.routes(_level)))
 
 
