@@ -156,7 +156,8 @@ def _of(media_type: str, body: bytes) -> Apply:
         return lambda current: json_patch.apply(current, operations["patch"])
     if media_type != MERGE_PATCH and media_type not in content.FHIR_JSON:
         raise UnsupportedMediaType(
-            f"A patch is {JSON_PATCH}, {MERGE_PATCH}, or Parameters as application/fhir+json."
+            f"A patch is {JSON_PATCH}, {MERGE_PATCH}, or Parameters as application/fhir+json.",
+            headers=((b"accept-patch", ", ".join(FORMATS).encode()),),
         )
     document = parse(body)
     is_parameters = document.get("resourceType") == "Parameters"

@@ -2,8 +2,8 @@
 
 from ehr.errors import NotFound
 from ehr.records import read as records
-from fhir_api import binary
 from fhir_api.call import Call
+from fhir_api.interactions.read import shown
 from fhir_api.search.subsets import part_asked
 from fhir_api.wire.responses import Reply
 
@@ -11,18 +11,12 @@ _LARGEST_VERSION = 2**31 - 1
 
 
 async def vread(call: Call) -> Reply:
-    """One version, current or superseded."""
+    """One version, current or superseded: 200, or 304 when the caller has it."""
     part = part_asked(call)
     stored = await records.vread(
         call.source, call.resource_type, call.id, version_number(call.version), access=call.access
     )
-    reply = Reply(
-        200,
-        part.of(stored.content),
-        stored.version,
-        stored.last_updated,
-    ).showing([stored])
-    return binary.as_asked(call, stored, reply) if call.resource_type == binary.TYPE else reply
+    return shown(call, stored, part)
 
 
 def version_number(text: str) -> int:

@@ -19,13 +19,13 @@ def part_of(query: SearchQuery) -> Subset:
 
 
 def part_asked(call: Call) -> Subset:
-    """The part that a read asks for; raises InvalidQuery for another value."""
+    """The part that a read asks for, all for no value; raises InvalidQuery for another one."""
     if "_summary" not in call.request.query and "_elements" not in call.request.query:
         return WHOLE
     asked = dict(pairs_of(call.request.query))
-    summary = asked.get("_summary", "false")
+    summary = asked.get("_summary") or "false"
     if summary not in get_args(Summary):
         raise InvalidQuery(f"_summary of a resource is one of {', '.join(get_args(Summary))}.")
     elements = asked.get("_elements")
-    names = elements_of((call.resource_type,), elements) if elements is not None else ()
+    names = elements_of((call.resource_type,), elements) if elements else ()
     return Subset(summary, names)  # type: ignore[arg-type] # one of the four

@@ -45,12 +45,12 @@ PLAIN = Format()
 
 
 def negotiate(accept: bytes | None, query: str) -> Format:
-    """The format of the reply: `_format` counts before Accept; raises NotAcceptable."""
+    """The format of the reply: a `_format` counts before Accept; raises NotAcceptable."""
     if "_format" not in query and "_pretty" not in query:
         return _accepted(accept) if accept else PLAIN
     named = _fields(query)
     wanted, pretty = named.get("_format"), named.get("_pretty")
-    found = _named(wanted) if wanted is not None else _accepted(accept or b"*/*")
+    found = _named(wanted) if wanted else _accepted(accept or b"*/*")
     return Format(found.content_type, _is_true(pretty))
 
 
@@ -123,7 +123,10 @@ def _literal(number: Number) -> orjson.Fragment:
 
 def _check_encoding(encoding: bytes | None) -> None:
     if encoding is not None and encoding.strip().lower() != b"identity":
-        raise UnsupportedMediaType("A compressed body is not read; send it as it is.")
+        raise UnsupportedMediaType(
+            "A compressed body is not read; send it as it is.",
+            headers=((b"accept-encoding", b"identity"),),
+        )
 
 
 @remembered(256)

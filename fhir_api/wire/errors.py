@@ -22,6 +22,11 @@ class UnsupportedMediaType(EhrError):
 
     issue_code = "not-supported"
 
+    def __init__(self, message: str | None = None, *, headers: tuple[Header, ...] = ()) -> None:
+        super().__init__(message)
+        self.headers = headers
+        """What is read instead, for clients who look at no text."""
+
 
 class MethodNotAllowed(EhrError):
     """This cannot be done here."""
@@ -95,6 +100,8 @@ def _headers(error: EhrError, with_token: bool) -> tuple[Header, ...]:
         return (_CHALLENGE_INVALID if with_token else _CHALLENGE,)
     if isinstance(error, MethodNotAllowed):
         return ((b"allow", error.allow.encode()),)
+    if isinstance(error, UnsupportedMediaType):
+        return error.headers
     if isinstance(error, errors.Throttled):
         return ((b"retry-after", b"%d" % error.seconds),)
     if isinstance(error, errors.Unavailable):

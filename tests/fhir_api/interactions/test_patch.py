@@ -143,6 +143,12 @@ async def test_a_body_that_is_none(api: Api, path: str, body: bytes) -> None:
         assert reply.codes
 
 
+async def test_another_form_is_told_which_there_are(api: Api, path: str) -> None:
+    reply = await patch(api, path, "application/xml-patch+xml", FEMALE)
+    assert reply.status == 415
+    assert set(reply.headers["accept-patch"].split(", ")) == {kind for kind, _ in FORMS}
+
+
 async def test_who_may(api: Api, path: str) -> None:
     for who, status in ((None, 401), (ANALYST, 403), (NEIGHBOUR, 404), (HOSPITAL, 404)):
         assert (await patch(api, path, JSON, FEMALE, who=who)).status == status

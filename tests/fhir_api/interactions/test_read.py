@@ -107,10 +107,32 @@ async def test_what_the_caller_has_is_not_sent_again(api: Api) -> None:
 
 
 @pytest.mark.proves("interactions/conditional-read")
-async def test_a_known_etag_opens_no_other_ward_s_record(api: Api) -> None:
+async def test_nor_is_a_version_that_the_caller_has(api: Api) -> None:
+    id = await api.create(records.patient())
+    await api.put(f"Patient/{id}", records.patient() | {"id": id, "active": True})
+    for version, other in (("1", "2"), ("2", "1")):
+        path = f"Patient/{id}/_history/{version}"
+        reply = await api.get(path, headers={"If-None-Match": f'W/"{version}"'})
+        assert (reply.status, reply.body) == (304, b"")
+        assert reply.headers["etag"] == f'W/"{version}"'
+        assert (await api.get(path, headers={"If-None-Match": f'W/"{other}"'})).status == 200
+
+
+@pytest.mark.proves("interactions/conditional-read")
+@pytest.mark.parametrize("path", ["", "/_history/1"])
+async def test_a_known_etag_opens_no_other_ward_s_record(api: Api, path: str) -> None:
     id = await api.create(records.patient(), who=NEIGHBOUR)
     for headers in ({"If-None-Match": 'W/"1"'}, {"If-None-Match": "*"}):
-        assert (await api.get(f"Patient/{id}", headers=headers)).status == 404
+        assert (await api.get(f"Patient/{id}{path}", headers=headers)).status == 404
+        assert (await api.get(f"Patient/{id}{path}", headers=headers, who=None)).status == 401
+        assert (await api.get(f"Patient/{id}{path}", headers=headers, who=ANALYST)).status == 403
+
+
+async def test_parts_that_are_not_named_are_the_whole(api: Api) -> None:
+    id = await api.create(records.patient())
+    for query in ("?_elements=", "?_summary=", "?_format=&_summary=&_elements="):
+        reply = await api.get(f"Patient/{id}{query}")
+        assert reply.body == (await api.get(f"Patient/{id}")).body
 
 
 @pytest.mark.proves("interactions/vread")

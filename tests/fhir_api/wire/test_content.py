@@ -4,7 +4,7 @@ import pytest
 
 from ehr.errors import InvalidQuery
 from fhir_api.wire.content import check_body, check_form, negotiate, pretty
-from fhir_api.wire.errors import NotAcceptable, UnsupportedMediaType
+from fhir_api.wire.errors import NotAcceptable, UnsupportedMediaType, refusal
 from fhir_api.wire.responses import Reply
 
 FHIR = b"application/fhir+json;charset=utf-8"
@@ -26,6 +26,7 @@ JSON = b"application/json;charset=utf-8"
         (b"image/png", "name=a&_format=application/fhir+json", FHIR),
         (None, "_format=application%2Fjson", JSON),
         (None, "_format=application%2Ffhir%2Bjson;fhirVersion=4.0", FHIR),
+        (b"application/json", "_format=", JSON),
     ],
 )
 def test_a_format_is_chosen(accept: bytes | None, query: str, content_type: bytes) -> None:
@@ -43,7 +44,7 @@ def test_a_format_is_chosen(accept: bytes | None, query: str, content_type: byte
         (b"application/fhir+json", "_format=xml"),
         (None, "_format=application/fhir%2Bxml"),
         (None, "_format=html"),
-        (None, "_format="),
+        (b"application/fhir+xml", "_format="),
     ],
 )
 def test_what_cannot_be_written_is_not_acceptable(accept: bytes | None, query: str) -> None:
@@ -95,6 +96,12 @@ def test_json_bodies_are_read(content_type: bytes) -> None:
 def test_other_bodies_are_not_read(content_type: bytes | None, encoding: bytes | None) -> None:
     with pytest.raises(UnsupportedMediaType):
         check_body(content_type, encoding)
+
+
+def test_a_client_who_compresses_is_told_not_to() -> None:
+    with pytest.raises(UnsupportedMediaType) as refused:
+        check_body(b"application/fhir+json", b"gzip")
+    assert (b"accept-encoding", b"identity") in refusal(refused.value).headers
 
 
 def test_a_search_is_posted_as_a_form() -> None:
