@@ -4,6 +4,7 @@ http://hl7.org/fhir/R4/http.html#patch. The form is told by the media type, for 
 the document's shape; in a Bundle by a Binary that carries the document, or by Parameters.
 """
 
+import asyncio
 import base64
 import binascii
 from collections.abc import Callable
@@ -80,6 +81,7 @@ async def _patched(call: Call, tx: Tx, apply: Apply) -> tuple[Resource, Resource
     """The resource after and before, of a record that is locked: nobody changes it in between.
 
     A version that is not the one named is told before anything the patch itself may be refused for.
+    Between its steps, each long for a record of thousands of values, the others have their turn.
     """
     may_keep(call.access, call.resource_type)
     wanted = await versions_to_match(call, tx)
@@ -90,10 +92,13 @@ async def _patched(call: Call, tx: Tx, apply: Apply) -> tuple[Resource, Resource
     if wanted is not None and current.version not in wanted:
         raise VersionMismatch
     before = parse(current.content)
+    await asyncio.sleep(0)
     after = _resource(apply, before)
     _require_own(before, after)
+    await asyncio.sleep(0)
     if issues := check(after):
         raise Unprocessable(issues=tuple(issues))
+    await asyncio.sleep(0)
     return after, before
 
 
