@@ -85,7 +85,7 @@ def check_form(content_type: bytes | None, encoding: bytes | None) -> None:
     """Refuse a body that is not a form in UTF-8; raises UnsupportedMediaType."""
     _check_encoding(encoding)
     name, parameters = _media_type((content_type or b"").decode("latin-1"))
-    if name != FORM or parameters.get("charset", "utf-8").lower() != "utf-8":
+    if name != FORM or not _is_utf8(parameters):
         raise UnsupportedMediaType(f"A search is posted as {FORM}.")
 
 
@@ -164,10 +164,12 @@ def _media_type(text: str) -> tuple[str, dict[str, str]]:
 
 
 def _fits(parameters: dict[str, str]) -> bool:
-    return (
-        parameters.get("charset", "utf-8").lower() == "utf-8"
-        and parameters.get("fhirversion", "4.0") in _VERSIONS
-    )
+    return _is_utf8(parameters) and parameters.get("fhirversion", "4.0") in _VERSIONS
+
+
+def _is_utf8(parameters: dict[str, str]) -> bool:
+    """Whether the charset is UTF-8, which many clients write without its hyphen."""
+    return parameters.get("charset", "utf-8").lower() in {"utf-8", "utf8"}
 
 
 def _quality(parameters: dict[str, str]) -> float:

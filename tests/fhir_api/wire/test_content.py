@@ -19,6 +19,7 @@ JSON = b"application/json;charset=utf-8"
         (b"application/fhir+json", "", FHIR),
         (b"application/fhir+json; fhirVersion=4.0", "", FHIR),
         (b"application/json", "", JSON),
+        (b"application/json;charset=utf8", "", JSON),
         (b"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "", FHIR),
         (b"application/fhir+xml, application/json;q=0.5", "", JSON),
         (b"application/json;q=0.1, application/fhir+json;q=0.9", "", FHIR),
@@ -70,6 +71,7 @@ def test_pretty_keeps_number_literals_and_letters() -> None:
         b"application/fhir+json",
         b"application/fhir+json; charset=UTF-8",
         b'application/json;charset="utf-8"',
+        b"application/json; charset=UTF8",
         b"application/fhir+json;fhirVersion=4.0",
         b"Application/FHIR+JSON",
     ],
@@ -105,7 +107,8 @@ def test_a_client_who_compresses_is_told_not_to() -> None:
 
 
 def test_a_search_is_posted_as_a_form() -> None:
-    check_form(b"application/x-www-form-urlencoded; charset=utf-8", None)
+    for charset in (b"utf-8", b"UTF8"):
+        check_form(b"application/x-www-form-urlencoded; charset=" + charset, None)
     for content_type in (None, b"application/fhir+json", b"multipart/form-data"):
         with pytest.raises(UnsupportedMediaType):
             check_form(content_type, None)
