@@ -10,6 +10,10 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from ehr.care import duplicates
+from ehr.directory import profiles, search_parameters
+from ehr.fhir.profiles import known
+from ehr.records import bound_sets, probed
+from ehr.search import registry
 
 pytest_plugins = ["fixtures.database"]
 
@@ -26,6 +30,19 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 
 @pytest.fixture(autouse=True)
-def nobody_was_told() -> None:
-    """What was told of those known elsewhere is counted by the process: each test begins anew."""
+def nothing_is_known() -> None:
+    """What a process counts, and what it remembers of its database: each test has another one.
+
+    It remembers for seconds, so that a test would meet what the one before it stored if it was
+    quick enough; and a search is planned by what was found within the last minute.
+    """
     duplicates.limit(duplicates.AN_HOUR)
+    probed.lately.clear()
+    bound_sets.forget()
+    search_parameters.forget()
+    registry.install(())
+    profiles.forget()
+    if profiles._numbers:
+        profiles._numbers = ()
+        known.install(())
+        registry.forget()

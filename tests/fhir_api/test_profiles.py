@@ -1,6 +1,5 @@
 """What claims a profile is held to it on every way in; profiles are stored like anything else."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,7 +8,6 @@ from fixtures.fhir import ANALYST, NEIGHBOUR, NURSE, SYSTEM, Answer, Api
 from fixtures.profiling import CORE, MINE, structure
 
 from ehr.directory import profiles, recent
-from ehr.fhir.profiles import known
 from ehr.fhir.resource import Resource, dump
 from ehr.records import bound_sets
 
@@ -25,17 +23,6 @@ VITAL = {
 NEW = "urn:uuid:c757873d-ec9a-4326-a141-556f43239520"
 
 pytestmark = pytest.mark.proves("validation/profiles")
-
-
-@pytest.fixture(autouse=True)
-def fresh() -> Iterator[None]:
-    """No process remembers."""
-    profiles.forget()
-    bound_sets.forget()
-    yield
-    profiles.forget()
-    bound_sets.forget()
-    known.install(())
 
 
 def weight(who: str, profile: str = WEIGHT, **changes: Any) -> Resource:

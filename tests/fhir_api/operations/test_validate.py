@@ -1,6 +1,5 @@
 """$validate over HTTP: every form and mode, by profiles, storing nothing, for whom it is."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,20 +8,9 @@ from fixtures.fhir import NURSE, SYSTEM, Api
 from fixtures.profiling import CORE, MINE, structure
 from fixtures.validating import NOWHERE, VALID, told
 
-from ehr.directory import profiles
-from ehr.fhir.profiles import known
 from ehr.fhir.resource import Resource
 
 WRONG = records.patient() | {"gender": "blue", "birthDate": "yesterday", "first": "x"}
-
-
-@pytest.fixture(autouse=True)
-def fresh() -> Iterator[None]:
-    """No process remembers profiles."""
-    profiles.forget()
-    yield
-    profiles.forget()
-    known.install(())
 
 
 def given(resource: Resource | None = None, **more: str) -> Resource:
