@@ -47,7 +47,7 @@ const SAY_MS = 4_000;
 function LoggedIn({ me, drafts }: { me: Me; drafts: Drafts }) {
   const { route, turn } = useRoute();
   const handle = useRef<SearchHandle | null>(null);
-  const [status, setStatus] = useState<Status>({ waiting: 0, reason: null });
+  const [status, setStatus] = useState<Status>({ waiting: 0, reason: null, refused: 0 });
   const [expired, setExpired] = useState(false);
   const [said, setSaid] = useState("");
   const [, setDrawn] = useState(0);

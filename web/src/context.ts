@@ -69,6 +69,19 @@ export function triesAgain(error: unknown): boolean {
   return error instanceof NoAnswer || (error instanceof ApiError && error.passing && !error.loggedOut);
 }
 
+/** Load anew when a visit was sent, from whichever window: of `resident`, or of anybody. */
+export function useSentVisits(reload: () => void, resident?: string): void {
+  const { outbox } = useApp();
+  useEffect(
+    () =>
+      outbox.listen(({ kind, subject, outcome }) => {
+        if (outcome.result !== "sent" || kind !== "visit") return;
+        if (!resident || subject === resident) reload();
+      }),
+    [outbox, resident],
+  );
+}
+
 /**
  * Try again while `error` may pass: after 1 s, 2 s, 4 s … 30 s, and at once when the network or
  * the window comes back. Each failure is another `error`; null begins the steps anew.

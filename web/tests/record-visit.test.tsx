@@ -4,8 +4,10 @@ import "fake-indexeddb/auto";
 import { afterEach, expect, test, vi } from "vitest";
 import { ApiError, NoAnswer, api } from "../src/api/client";
 import type { Profile } from "../src/api/types";
+import type { VisitDraft } from "../src/components/visit/editor";
 import { SessionContext } from "../src/context";
 import { emptyVisit } from "../src/domain/visit";
+import { ProfilePage } from "../src/pages/profile";
 import { RecordVisitPage } from "../src/pages/record-visit";
 import { Drafts } from "../src/store/drafts";
 import { Outbox } from "../src/store/outbox";
@@ -65,7 +67,7 @@ test("a refusal and a new drawing of the page leave what was typed", async () =>
     );
   };
   const { rerender } = render(page());
-  const draw = (): void => rerender(page());
+  let draw = (): void => rerender(page());
 
   await sendVisit();
 
@@ -77,6 +79,7 @@ test("a refusal and a new drawing of the page leave what was typed", async () =>
   await waitFor(() => expect(send).toHaveBeenCalledTimes(2));
   const ids = send.mock.calls.map(([, document]) => document.id);
   expect(ids[0]).toBe(ids[1]);
+  draw = () => undefined; // it would draw this page again at what later tests send
 });
 
 test("a half-typed diagnosis or date is pointed out, and removing a line keeps the focus", async () => {
@@ -162,7 +165,8 @@ test("a draft that is opened without the network learns of its person when the n
   const profile = vi.spyOn(api, "profile").mockRejectedValue(new NoAnswer());
   const drafts = await Drafts.open(NURSE.account, NURSE.draftKey, "away");
   const form = emptyVisit({ id: "p1", name: "Đào", insured: false, ward: "" }, NURSE.today, new Date());
-  await drafts.put("visit", "p1", { form: { ...form, reason: "Ho" } });
+  const draft: VisitDraft = { form: { ...form, reason: "Ho" } };
+  await drafts.put("visit", "p1", draft);
   const outbox = new Outbox(drafts, () => undefined);
   render(
     <SessionContext.Provider value={sessionOf(NURSE, drafts, outbox)}>
@@ -194,4 +198,70 @@ test("a form that is drawn late takes the cursor from nobody who is typing", asy
   await waitFor(() => screen.getByLabelText(/Lý do khám/));
   await new Promise((done) => setTimeout(done, 100)); // its effects come after the drawing
   expect(document.activeElement).toBe(screen.getByLabelText("search"));
+});
+
+test("a visit that waits is opened again when a later try is refused", async () => {
+  vi.spyOn(api, "profile").mockResolvedValue(PROFILE);
+  vi.spyOn(api, "diagnoses").mockResolvedValue({ diagnoses: [{ code: "I10", display: "THA" }] });
+  const refusal = new ApiError(422, "too-long", "Lý do khám: quá dài.", "reason", {});
+  vi.spyOn(api, "send").mockReset().mockRejectedValueOnce(new NoAnswer()).mockRejectedValue(refusal);
+  const drafts = await Drafts.open(NURSE.account, NURSE.draftKey, "later");
+  const outbox = new Outbox(drafts, () => undefined);
+  render(
+    <SessionContext.Provider value={sessionOf(NURSE, drafts, outbox)}>
+      <RecordVisitPage resident="p1" />
+    </SessionContext.Provider>,
+  );
+  const reason = await sendVisit();
+  await waitFor(() => screen.getByText(/Mất kết nối/));
+  expect(reason.closest("fieldset")?.disabled).toBe(true);
+  await outbox.flush();
+  await waitFor(() => screen.getByText(/Chưa lưu được: Lý do khám: quá dài/));
+  expect(reason.closest("fieldset")?.disabled).toBe(false);
+  outbox.stop();
+});
+
+test("a form that is being written stays when another window sends an earlier text of it", async () => {
+  vi.spyOn(api, "profile").mockResolvedValue(PROFILE);
+  vi.spyOn(api, "send").mockReset().mockResolvedValue({ id: "v1" });
+  const drafts = await Drafts.open(NURSE.account, NURSE.draftKey, "both");
+  const form = emptyVisit({ id: "p1", name: "Đào", insured: false, ward: "" }, NURSE.today, new Date());
+  const draft: VisitDraft = { form: { ...form, reason: "Ho" } };
+  await drafts.put("visit", "p1", draft);
+  const outbox = new Outbox(drafts, () => undefined);
+  const heard = vi.fn();
+  outbox.listen(heard);
+  render(
+    <SessionContext.Provider value={sessionOf(NURSE, drafts, outbox)}>
+      <RecordVisitPage resident="p1" />
+    </SessionContext.Provider>,
+  );
+  const reason = (await waitFor(() => screen.getByLabelText(/Lý do khám/))) as HTMLInputElement;
+  fireEvent.input(reason, { target: { value: "Ho khan" } });
+  const other = new Outbox(await Drafts.open(NURSE.account, NURSE.draftKey, "both"), () => undefined);
+  await other.send("visit", "p1", { ...draft, document: { id: form.id } });
+  await waitFor(() => expect(heard).toHaveBeenCalled());
+  expect(reason.isConnected && reason.value).toBe("Ho khan");
+  expect(location.pathname).not.toBe("/app/nguoi-dan/p1");
+  for (const each of [outbox, other]) each.stop();
+});
+
+test("a profile is loaded anew when a visit of its person was sent", async () => {
+  const profile = vi.spyOn(api, "profile").mockReset().mockResolvedValue(PROFILE);
+  vi.spyOn(api, "send").mockReset().mockResolvedValue({ id: "v1" });
+  const drafts = await Drafts.open(NURSE.account, NURSE.draftKey, "anew");
+  const outbox = new Outbox(drafts, () => undefined);
+  render(
+    <SessionContext.Provider value={sessionOf(NURSE, drafts, outbox)}>
+      <ProfilePage resident="p1" />
+    </SessionContext.Provider>,
+  );
+  await waitFor(() => screen.getByText(PROFILE.resident.name));
+  const send = (who: string) => outbox.send("visit", who, { form: { id: who }, document: { id: who } });
+  await send("p2");
+  profile.mockResolvedValue({ ...PROFILE, allergies: ["Penicilin"] });
+  await send("p1");
+  await waitFor(() => screen.getByText("Penicilin"));
+  expect(profile).toHaveBeenCalledTimes(2);
+  outbox.stop();
 });

@@ -26,7 +26,7 @@ async function filled(name: string): Promise<Drafts> {
   };
   render(
     <SessionContext.Provider value={session}>
-      <ResidentEditor initial={whole} draft="editing" thenVisit={{ current: false }} />
+      <ResidentEditor initial={whole} draft="editing" thenVisit={{ current: false }} writing={{ current: true }} />
     </SessionContext.Provider>,
   );
   return drafts;

@@ -93,13 +93,16 @@ function Badge() {
       removeEventListener("offline", look);
     };
   }, []);
-  const tone = status.waiting ? "warning" : online ? "good" : "warning";
-  const text = status.waiting
-    ? t("badge.waiting", { count: status.waiting })
-    : t(online ? "badge.sent" : "badge.offline");
+  const { waiting, refused } = status;
+  const good = !waiting && !refused && online;
+  const text = waiting
+    ? t("badge.waiting", { count: waiting })
+    : refused
+      ? t("badge.refused", { count: refused })
+      : t(online ? "badge.sent" : "badge.offline");
   return (
-    <span class={`badge ${tone}`} role="status">
-      <span aria-hidden="true">{status.waiting ? "↑" : online ? "✓" : "!"}</span> {text}
+    <span class={`badge ${good ? "good" : "warning"}`} role="status">
+      <span aria-hidden="true">{waiting ? "↑" : good ? "✓" : "!"}</span> {text}
     </span>
   );
 }

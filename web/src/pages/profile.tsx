@@ -5,7 +5,7 @@ import { Failure, Loading } from "../components/feedback";
 import { Sparkline } from "../components/sparkline";
 import { Storyboard } from "../components/storyboard";
 import { VisitCard } from "../components/visit-card";
-import { useApp, useLoad, useTitle } from "../context";
+import { useApp, useLoad, useSentVisits, useTitle } from "../context";
 import { line } from "../domain/drugs";
 import { UNITS, type Vital, isAdult, judge } from "../domain/vitals";
 import { date, dayOf, number } from "../i18n/formats";
@@ -17,12 +17,13 @@ export function ProfilePage({ resident }: { resident: string }) {
   const { me } = useApp();
   useTitle(t("profile.title"));
   const { data, error, reload } = useLoad(resident, () => api.profile(resident));
+  useSentVisits(reload, resident);
   useKeys(Layer.Page, {
     F2: () => (me.records ? navigate(to.recordVisit(resident)) : false),
     F4: () => (me.records ? navigate(to.recordVisit(resident), { repeat: true }) : false),
     Escape: () => navigate(to.today),
   });
-  if (error) return <Failure error={error} retry={reload} />;
+  if (error && !data) return <Failure error={error} retry={reload} />;
   if (!data) return <Loading />;
   return (
     <div class="with-storyboard">

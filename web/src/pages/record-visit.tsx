@@ -22,6 +22,7 @@ interface Opened {
 export function RecordVisitPage({ resident }: { resident: string }) {
   const { me, drafts, outbox, say } = useApp();
   const printAfter = useRef(false);
+  const writing = useRef(false);
   useTitle(t("visit.new"));
   const [opened, setOpened] = useState<Opened | null>(null);
   const [turn, setTurn] = useState(0);
@@ -51,9 +52,11 @@ export function RecordVisitPage({ resident }: { resident: string }) {
   const mine = opened?.form?.id;
   useEffect(
     () =>
-      outbox.listen((kind, subject, id) => {
-        if (kind !== "visit" || subject !== resident) return;
-        if (mine && mine !== id) return; // another window's, and here the next one is being written
+      outbox.listen(({ kind, subject, document, outcome }) => {
+        if (outcome.result !== "sent" || kind !== "visit" || subject !== resident) return;
+        // Another window's: here the next one is written, or more of this one, which is not there.
+        if (mine && (mine !== document || writing.current)) return;
+        const { id } = outcome;
         say(t("visit.saved"));
         if (printAfter.current) navigate(to.visit(resident, id), { print: true }, true);
         else navigate(to.profile(resident), { saved: id }, true);
@@ -83,6 +86,7 @@ export function RecordVisitPage({ resident }: { resident: string }) {
         draft={draft}
         profile={profile}
         printAfter={printAfter}
+        writing={writing}
       />
     </div>
   );

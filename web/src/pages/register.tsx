@@ -12,6 +12,7 @@ import type { State } from "../store/drafts";
 export function RegisterPage({ draft, turn }: { draft: string | null; turn: number }) {
   const { me, drafts, outbox, say } = useApp();
   const thenVisit = useRef(false);
+  const writing = useRef(false);
   useTitle(t("register.title"));
   const [opened, setOpened] = useState<{ form: ResidentForm; draft: State | null } | null>(null);
   useEffect(() => {
@@ -30,16 +31,17 @@ export function RegisterPage({ draft, turn }: { draft: string | null; turn: numb
   const mine = opened?.form.id ?? draft;
   useEffect(
     () =>
-      outbox.listen((kind, subject, id) => {
-        if (kind !== "resident" || (subject !== mine && subject !== draft)) return;
+      outbox.listen(({ kind, subject, outcome }) => {
+        if (outcome.result !== "sent" || kind !== "resident") return;
+        if (writing.current || (subject !== mine && subject !== draft)) return;
         say(t("register.saved"));
-        navigate((thenVisit.current ? to.recordVisit : to.profile)(id), null, true);
+        navigate((thenVisit.current ? to.recordVisit : to.profile)(outcome.id), null, true);
       }),
     [outbox, mine, draft],
   );
   if (!opened) return <Loading />;
   const { form } = opened;
   return (
-    <ResidentEditor key={form.id} initial={form} draft={opened.draft} thenVisit={thenVisit} />
+    <ResidentEditor key={form.id} initial={form} draft={opened.draft} thenVisit={thenVisit} writing={writing} />
   );
 }

@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { api } from "../api/client";
 import type { Today, TodayVisit } from "../api/types";
 import { Failure, Loading, Notice } from "../components/feedback";
-import { useApp, useLoad, useTitle } from "../context";
+import { useApp, useLoad, useSentVisits, useTitle } from "../context";
 import { isAdult, judge } from "../domain/vitals";
 import { age, date, dateWithWeekday, time } from "../i18n/formats";
 import { t } from "../i18n/texts";
@@ -19,6 +19,7 @@ export function TodayPage() {
   useTitle(t("today.title"));
   const [ward, setWard] = useState(me.wards[0]?.code ?? "");
   const { data, error, reload } = useLoad(ward, () => api.today(ward));
+  useSentVisits(reload);
   useEffect(() => {
     // A screen that nobody touches lets the session end, as on any shared computer.
     const timer = setInterval(() => document.hidden || idleFor() > IDLE_MS || reload(), REFRESH_MS);
@@ -201,7 +202,7 @@ function DraftRail() {
               </b>
               <span class="details">
                 {t(`drafts.${draft.kind}`)} · {time(new Date(draft.updated).toISOString())}
-                {draft.state === "waiting" && ` · ${t("drafts.waiting")}`}
+                {draft.state !== "editing" && ` · ${t(`drafts.${draft.state}`)}`}
               </span>
             </a>
           </li>

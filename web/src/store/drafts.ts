@@ -7,8 +7,16 @@
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 
 export type Kind = "visit" | "resident";
-/** `waiting`: handed over by its writer and not yet acknowledged by the server. */
-export type State = "editing" | "waiting";
+/** `waiting`: handed over by its writer and not yet acknowledged; `refused`: to be corrected. */
+export type State = "editing" | "waiting" | "refused";
+
+/** What is kept says which document it is to become. */
+export interface Kept {
+  form: { id: string };
+}
+
+/** Another window keeps another document in this place, or has handed this one over. */
+export class Taken extends Error {}
 
 export interface Draft<T> {
   kind: Kind;
@@ -23,6 +31,7 @@ interface Row {
   owner: string;
   kind: Kind;
   subject: string;
+  document: string;
   state: State;
   updated: number;
   iv: Uint8Array<ArrayBuffer>;
@@ -66,12 +75,21 @@ export class Drafts {
     return `${this.owner}/${kind}/${subject}`;
   }
 
-  /** Store `value`; resolves when the browser has it on disk. */
-  put<T>(kind: Kind, subject: string, value: T, state: State = "editing"): Promise<void> {
-    return this.inTurn(() => this.write(kind, subject, value, state));
+  /**
+   * Store `value`; resolves when the browser has it on disk. What another window keeps here is
+   * never lost: another document is `Taken`, and so is one that waits unless it is `recalled`.
+   */
+  put(kind: Kind, subject: string, value: Kept, state: State = "editing", recalled = false): Promise<void> {
+    return this.inTurn(() => this.write(kind, subject, value, state, recalled));
   }
 
-  private async write<T>(kind: Kind, subject: string, value: T, state: State): Promise<void> {
+  private async write(
+    kind: Kind,
+    subject: string,
+    value: Kept,
+    state: State,
+    recalled: boolean,
+  ): Promise<void> {
     const key = this.key(kind, subject);
     const iv = crypto.getRandomValues(new Uint8Array(12));
     const sealed = await crypto.subtle.encrypt(
@@ -79,9 +97,19 @@ export class Drafts {
       this.secret,
       new TextEncoder().encode(JSON.stringify(value)),
     );
-    const row: Row = { key, owner: this.owner, kind, subject, state, updated: Date.now(), iv, sealed };
+    const document = value.form.id;
+    const row: Row = {
+      ...{ key, owner: this.owner, kind, subject, document },
+      ...{ state, updated: Date.now(), iv, sealed },
+    };
     const transaction = this.database.transaction("drafts", "readwrite", { durability: "strict" });
-    await Promise.all([transaction.store.put(row), transaction.done]);
+    const there = await transaction.store.get(key);
+    const waits = there?.state === "waiting";
+    if (there && there.document !== document) throw new Taken();
+    if (waits && state === "editing" && !recalled) throw new Taken();
+    // Refused is what waits: a window that took it back meanwhile has its own text.
+    if (waits || state !== "refused") await transaction.store.put(row);
+    await transaction.done;
   }
 
   async get<T>(kind: Kind, subject: string): Promise<Draft<T> | null> {
@@ -98,8 +126,15 @@ export class Drafts {
     return opened.filter((draft) => draft !== null).sort((a, b) => b.updated - a.updated);
   }
 
-  remove(kind: Kind, subject: string): Promise<void> {
-    return this.inTurn(() => this.database.delete("drafts", this.key(kind, subject)));
+  /** Forget `document`, if it is what is kept here; with `state` only while it is that. */
+  remove(kind: Kind, subject: string, document: string, state?: State): Promise<void> {
+    return this.inTurn(async () => {
+      const transaction = this.database.transaction("drafts", "readwrite");
+      const there = await transaction.store.get(this.key(kind, subject));
+      const isIt = there?.document === document && (!state || there.state === state);
+      if (isIt) await transaction.store.delete(there.key);
+      await transaction.done;
+    });
   }
 
   private inTurn(work: () => Promise<void>): Promise<void> {

@@ -37,10 +37,12 @@ interface Props {
   draft: State | null;
   /** Set when a visit is to follow once the resident is saved. */
   thenVisit: { current: boolean };
+  /** Kept here for the page: whether it can be written on. */
+  writing: { current: boolean };
 }
 
-export function ResidentEditor({ initial, draft, thenVisit }: Props) {
-  const { me, drafts, outbox } = useApp();
+export function ResidentEditor({ initial, draft, thenVisit, writing }: Props) {
+  const { me, outbox } = useApp();
   const [form, setForm] = useState(initial);
   const [step, setStep] = useState<Step>(
     draft === "waiting" ? { result: "waiting", reason: "network" } : "editing",
@@ -48,10 +50,11 @@ export function ResidentEditor({ initial, draft, thenVisit }: Props) {
   const [tried, setTried] = useState(false);
   const busy = useRef(false);
   const open = step === "editing" || step instanceof ApiError;
+  writing.current = open;
   const waiting = typeof step === "object" && !(step instanceof ApiError) ? step : null;
   const touched = form !== initial || Boolean(initial.name || initial.cccd);
   const saved = useAutosave(form, open && (draft !== null || touched), async (value) => {
-    await drafts.put<ResidentDraft>("resident", value.id, { form: value });
+    await outbox.keep("resident", value.id, { form: value });
     if (location.pathname === to.register()) history.replaceState(null, "", to.register(value.id));
   });
   const near = useLookalikes(form, me.today);
@@ -66,6 +69,7 @@ export function ResidentEditor({ initial, draft, thenVisit }: Props) {
   const settle = (outcome: Outcome): void => {
     // Of what was sent the page hears, and leaves.
     if (outcome.result === "waiting") setStep(outcome);
+    else if (outcome.result === "unkept") setStep("editing");
     else if (outcome.result === "refused") {
       setStep(outcome.error);
       focusLater(serverField(outcome.error.field) ?? "name");
@@ -95,16 +99,21 @@ export function ResidentEditor({ initial, draft, thenVisit }: Props) {
     setStep("sending");
     void outbox
       .send("resident", form.id, outgoing())
-      .then(settle)
       .finally(() => {
         busy.current = false;
       });
   };
   const discard = async (): Promise<void> => {
     setStep("sending");
-    await drafts.remove("resident", form.id);
+    await outbox.drop("resident", form.id, form.id);
     navigate(to.today, null, true);
   };
+  // Whoever sent it: the outbox tries again by itself, and so does another window.
+  useEffect(() =>
+    outbox.listen(({ document, outcome }) => {
+      if (document === form.id && !writing.current) settle(outcome);
+    }),
+  );
   useEffect(() => {
     if (waiting) hand();
   }, []);

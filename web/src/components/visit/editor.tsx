@@ -37,10 +37,12 @@ interface Props {
   profile: Profile | null;
   /** Set when the visit is to be printed once it is saved. */
   printAfter: { current: boolean };
+  /** Kept here for the page: whether it can be written on. */
+  writing: { current: boolean };
 }
 
-export function VisitEditor({ initial, draft, profile, printAfter }: Props) {
-  const { me, drafts, outbox, say } = useApp();
+export function VisitEditor({ initial, draft, profile, printAfter, writing }: Props) {
+  const { me, outbox, say } = useApp();
   const [form, setForm] = useState(initial);
   const [sending, setSending] = useState<Sending>(
     draft?.state === "waiting" ? { step: "waiting", reason: "network" } : { step: "editing" },
@@ -50,6 +52,7 @@ export function VisitEditor({ initial, draft, profile, printAfter }: Props) {
   const busy = useRef(false);
   const adult = profile ? isAdult(profile.resident.birthDate, me.today) : true;
   const open = sending.step === "editing" || sending.step === "refused";
+  writing.current = open;
   const earlier = profile?.timeline.find((visit) => visit.drugs.length > 0);
   const patch = (part: Partial<VisitForm>): void => {
     setForm((last) => ({ ...last, ...part }));
@@ -57,7 +60,7 @@ export function VisitEditor({ initial, draft, profile, printAfter }: Props) {
     setSending((last) => (last.step === "refused" ? { step: "editing" } : last));
   };
   const saved = useAutosave(form, open && (draft !== null || isTouched(form)), (value) =>
-    drafts.put<VisitDraft>("visit", value.patient, { form: value }),
+    outbox.keep("visit", value.patient, { form: value }),
   );
 
   const wrong = tried ? problems(form, me.today, adult) : [];
@@ -66,6 +69,8 @@ export function VisitEditor({ initial, draft, profile, printAfter }: Props) {
     if (outcome.result === "sent") return; // the page hears of it and leaves
     if (outcome.result === "waiting") {
       setSending({ step: "waiting", reason: outcome.reason });
+    } else if (outcome.result === "unkept") {
+      setSending({ step: "editing" });
     } else {
       setSending({ step: "refused", error: outcome.error });
       focusField(outcome.error.field, form);
@@ -77,7 +82,6 @@ export function VisitEditor({ initial, draft, profile, printAfter }: Props) {
     setSending({ step: "sending" });
     void outbox
       .send("visit", value.patient, outgoing(value))
-      .then(settle)
       .finally(() => {
         busy.current = false;
       });
@@ -111,7 +115,7 @@ export function VisitEditor({ initial, draft, profile, printAfter }: Props) {
   };
   const discard = async (): Promise<void> => {
     setSending({ step: "sending" });
-    await drafts.remove("visit", form.patient);
+    await outbox.drop("visit", form.patient, form.id);
     navigate(to.profile(form.patient), null, true);
   };
   useKeys(Layer.Page, {
@@ -120,6 +124,12 @@ export function VisitEditor({ initial, draft, profile, printAfter }: Props) {
     F6: (event) => toPart(event.shiftKey),
     Escape: () => navigate(to.profile(form.patient)),
   });
+  // Whoever sent it: the outbox tries again by itself, and so does another window.
+  useEffect(() =>
+    outbox.listen(({ document, outcome }) => {
+      if (document === form.id && !writing.current) settle(outcome);
+    }),
+  );
   useEffect(() => {
     if (sending.step === "waiting") hand(form);
     else focusFirst(document.getElementById(form.reason ? "vital-systolic" : "reason"));
