@@ -2,14 +2,16 @@
 import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/preact";
 import { useState } from "preact/hooks";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { NoAnswer } from "../src/api/client";
 import { Combobox } from "../src/components/combobox";
 import { Layer, useKeys } from "../src/keys";
 
 const chosen = vi.fn();
 const saved = vi.fn();
 let answer: (found: string[]) => void;
+let fail: (error: unknown) => void;
 const load = vi.fn(
-  (_text: string, _signal: AbortSignal) => new Promise<string[]>((done) => (answer = done)),
+  (_text: string, _signal: AbortSignal) => new Promise<string[]>((done, lost) => ([answer, fail] = [done, lost])),
 );
 
 function Form() {
@@ -66,3 +68,13 @@ test.each([
   await waitFor(() => screen.getByRole("option", { selected: true }));
   expect(chosen).not.toHaveBeenCalled();
 });
+
+test("a fault that may pass keeps nobody from choosing: it is asked again, and Enter waits for it", async () => {
+  fail(new NoAnswer());
+  await waitFor(() => screen.getByText(/Không kết nối được máy chủ/));
+  fireEvent.keyDown(box, { key: "Enter" });
+  await waitFor(() => expect(load).toHaveBeenCalledTimes(2), { timeout: 10_000 });
+  expect(chosen).not.toHaveBeenCalled();
+  answer(["amlodipin"]);
+  await waitFor(() => expect(chosen).toHaveBeenCalledExactlyOnceWith("amlodipin"));
+}, 15_000);

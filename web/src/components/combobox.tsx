@@ -4,6 +4,7 @@
  */
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useState } from "preact/hooks";
+import { triesAgain, useRetries } from "../context";
 import { t } from "../i18n/texts";
 import { Layer, useKeys } from "../keys";
 import { explain } from "./feedback";
@@ -71,7 +72,7 @@ export function Combobox<T>(props: Props<T>) {
   };
 
   useVisible(open && choices[active] ? `${id}-${active}` : null);
-  const shown = open && (choices.length > 0 || (settled && props.value.trim() !== ""));
+  const shown = open && (choices.length > 0 || ((settled || Boolean(error)) && props.value.trim() !== ""));
   return (
     <div class="combobox">
       <label for={id} class={props.hideLabel ? "visually-hidden" : undefined}>
@@ -127,7 +128,8 @@ export function Combobox<T>(props: Props<T>) {
 
 /**
  * The choices for a text, asked for after a short pause; a newer question cancels an older.
- * `answered` is the text that they are for: when it is the one wanted, they are settled.
+ * `answered` is the text that they are for: when it is the one wanted, they are settled. After a
+ * fault that may pass it asks again by itself, and they are not.
  */
 export function useChoices<T>(
   load: (text: string, signal: AbortSignal) => Promise<T[]>,
@@ -139,6 +141,7 @@ export function useChoices<T>(
     choices: [],
     error: null,
   });
+  const [turn, setTurn] = useState(0);
   useEffect(() => {
     if (!wanted) return;
     const abort = new AbortController();
@@ -152,9 +155,10 @@ export function useChoices<T>(
       clearTimeout(timer);
       abort.abort();
     };
-  }, [text, wanted]);
+  }, [text, wanted, turn]);
   const { text: answered, choices, error } = state;
-  return { choices, answered, settled: answered === text, error };
+  useRetries(wanted && answered === text ? error : null, () => setTurn((last) => last + 1));
+  return { choices, answered, settled: answered === text && !triesAgain(error), error };
 }
 
 /**

@@ -145,7 +145,7 @@ export function SearchBox(props: Props) {
       <kbd aria-hidden="true">/</kbd>
       {shown && (
         <div class={`popup results${settled || hits.length ? "" : " searching"}`}>
-          {!settled && !hits.length && <p class="nothing">{t("search.searching")}</p>}
+          {!settled && !said && !hits.length && <p class="nothing">{t("search.searching")}</p>}
           {said && (
             <p class="nothing" role="status">
               {said}
