@@ -58,6 +58,15 @@ function LoggedIn({ me, drafts }: { me: Me; drafts: Drafts }) {
   isExpired.current = expired;
   const ended = (): void => setExpired(true);
   useEffect(() => {
+    // Somebody else logs in in another window of this browser: what this one asks is theirs now.
+    const windows = new BroadcastChannel("tram-login");
+    windows.onmessage = ({ data }: MessageEvent<string>) => {
+      if (data !== me.account) ended();
+    };
+    windows.postMessage(me.account);
+    return () => windows.close();
+  }, []);
+  useEffect(() => {
     if (!expired) return;
     // Somebody may have logged in again in another window: the same person goes on here too.
     const renew = async (): Promise<void> => {
