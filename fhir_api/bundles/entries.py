@@ -98,8 +98,9 @@ def _relative(url: Any, place: str, *, of_base: bool) -> tuple[str, str]:
     """(path, query) of a URL below the base, or `of_base` itself: a search of several types."""
     if not isinstance(url, str) or not url:
         raise Invalid("An entry needs a url.", code="required", expression=place)
-    # One slash before it, as in R4's own example of a batch, changes nothing.
-    path, _, query = url.removeprefix("/").partition("?")
+    # One slash at each end, the first as in R4's own example of a batch, changes nothing.
+    path, _, query = url.partition("?")
+    path = path.removeprefix("/").removesuffix("/")
     if of_base and not path and "#" not in url:
         return path, query
     segments = path.split("/")

@@ -142,13 +142,16 @@ async def test_a_read_that_is_refused_undoes_the_transaction(api: Api) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_one_slash_before_a_url_changes_nothing(
+async def test_one_slash_at_each_end_of_a_url_changes_nothing(
     api: Api, ids: dict[str, str], kind: str
 ) -> None:
     """R4's own example asks so (http://hl7.org/fhir/R4/bundle-request-simplesummary.json.html)."""
     read = f"/Patient/{ids['who']}"
     reply = await api.post("", bundle(kind, read, f"/Observation?patient={ids['who']}", "/"))
     assert codes(reply) == [200, 200, 200]
+    assert reply.entries[0]["fullUrl"] == f"{BASE}{read}"
+    reply = await api.post("", bundle(kind, f"{read}/", f"Observation/?patient={ids['who']}"))
+    assert codes(reply) == [200, 200]
     assert reply.entries[0]["fullUrl"] == f"{BASE}{read}"
 
 
