@@ -5,6 +5,7 @@ import uuid
 import httpx
 import pytest
 from fixtures.attacking import CCCD, FHIR_JSON, MOST_WORK, W1, Attack, refused, work
+from fixtures.database import PATIENCE_SECONDS
 from fixtures.records import observation, patient
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("attack")]
@@ -49,7 +50,7 @@ def test_35_a_year_is_no_birth_date(attack: Attack) -> None:
 
 def test_106_a_path_is_not_logged_as_typed(attack: Attack) -> None:
     attack(W1).get("/Patient/chim-hoang-yen")
-    httpx.get(f"{attack.service.url}/chim-hoang-yen", trust_env=False)
+    httpx.get(f"{attack.service.url}/chim-hoang-yen", trust_env=False, timeout=PATIENCE_SECONDS)
     assert "chim-hoang-yen" not in attack.log()
 
 

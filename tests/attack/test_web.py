@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx
 import pytest
 from fixtures.attacking import CITY, HOSPITAL, SYSTEM, W1, Attack
+from fixtures.database import PATIENCE_SECONDS
 from fixtures.records import observation, patient
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("attack")]
@@ -15,7 +16,7 @@ ISSUER = "/demo-issuer"
 
 
 def stranger(attack: Attack) -> httpx.Client:
-    return httpx.Client(base_url=attack.service.url, trust_env=False, timeout=30)
+    return httpx.Client(base_url=attack.service.url, trust_env=False, timeout=PATIENCE_SECONDS)
 
 
 def asked(client: httpx.Client) -> dict[str, str]:

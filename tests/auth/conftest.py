@@ -10,7 +10,7 @@ import httpx
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from fixtures.database import ISSUER
+from fixtures.database import ISSUER, PATIENCE_SECONDS
 from fixtures.serving import free_socket, served
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 from starlette.applications import Starlette
@@ -155,7 +155,7 @@ async def authenticator(
     db: Database, issuer: SmallIssuer, stopwatch: Stopwatch
 ) -> AsyncIterator[Authenticator]:
     """The checks under test, on the real directory tables."""
-    async with httpx.AsyncClient(trust_env=False) as http:
+    async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE_SECONDS) as http:
         found = Authenticator(
             db,
             HttpIssuer(issuer.url, http),

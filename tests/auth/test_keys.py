@@ -5,6 +5,7 @@ import asyncio
 import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from fixtures.database import PATIENCE_SECONDS
 
 from auth.bearer import Authenticator
 from auth.discovery import HttpIssuer
@@ -115,7 +116,7 @@ async def test_keys_that_cannot_be_trusted_are_left_out(issuer) -> None:
     issuer.add("short", short, "RS256")
     issuer.add("pss", rsa.generate_private_key(public_exponent=65537, key_size=2048), "PS256")
     issuer.add("wide", ec.generate_private_key(ec.SECP521R1()), "ES512")
-    async with httpx.AsyncClient(trust_env=False) as http:
+    async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE_SECONDS) as http:
         keys = KeyCache(HttpIssuer(issuer.url, http))
         assert await keys.find("rsa", "RS256")
         for kid, algorithm in [("short", "RS256"), ("pss", "RS256"), ("wide", "ES384")]:
@@ -124,7 +125,7 @@ async def test_keys_that_cannot_be_trusted_are_left_out(issuer) -> None:
 
 
 async def test_an_issuer_under_another_name_is_not_believed(issuer) -> None:
-    async with httpx.AsyncClient(trust_env=False) as http:
+    async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE_SECONDS) as http:
         other = HttpIssuer(issuer.url.replace("127.0.0.1", "localhost"), http)
         with pytest.raises(ValueError, match="another issuer"):
             await other.metadata()

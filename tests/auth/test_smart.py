@@ -4,6 +4,7 @@ from typing import Any
 
 import httpx
 import pytest
+from fixtures.database import PATIENCE_SECONDS
 
 from auth import smart
 from auth.bearer import BETWEEN_TRIES, Authenticator
@@ -13,7 +14,7 @@ from ehr.errors import Unavailable
 
 
 async def told(issuer, *, has_secret: bool = False) -> dict[str, Any]:
-    async with httpx.AsyncClient(trust_env=False) as http:
+    async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE_SECONDS) as http:
         return await smart.configuration(HttpIssuer(issuer.url, http), has_secret=has_secret)
 
 
@@ -58,7 +59,7 @@ async def test_the_kinds_of_client_are_those_that_the_token_endpoint_knows(
 
 
 async def test_an_issuer_out_of_reach(issuer) -> None:
-    async with httpx.AsyncClient(trust_env=False) as http:
+    async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE_SECONDS) as http:
         with pytest.raises(Unavailable):
             await smart.configuration(HttpIssuer("http://127.0.0.1:9", http), has_secret=False)
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from fixtures import records
+from fixtures.database import PATIENCE_SECONDS
 from fixtures.fhir import NURSE, Api
 from fixtures.serving import free_socket, served
 from starlette.applications import Starlette
@@ -27,7 +28,9 @@ async def address(api: Api) -> AsyncIterator[str]:
         yield url
 
 
-async def exchange(address: str, sent: bytes, *, timeout: float = 5) -> tuple[int, bytes, bytes]:
+async def exchange(
+    address: str, sent: bytes, *, timeout: float = PATIENCE_SECONDS
+) -> tuple[int, bytes, bytes]:
     """(status, head, body) of the reply to raw bytes; the connection is closed after it."""
     parts = urlsplit(address)
     reader, writer = await asyncio.open_connection(parts.hostname, parts.port)

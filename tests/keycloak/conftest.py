@@ -23,7 +23,7 @@ import httpx
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
-from fixtures.database import ISSUER
+from fixtures.database import ISSUER, PATIENCE_SECONDS
 from fixtures.keycloak_server import ADMIN, KeycloakServer, running
 from jwt.algorithms import ECAlgorithm
 from keycloak import KeycloakAdmin
@@ -127,7 +127,7 @@ class Keycloak:
 
     def browser(self) -> httpx.Client:
         """A client with cookies; it sends secure ones to loopback, as browsers do."""
-        browser = httpx.Client(trust_env=False, timeout=30)
+        browser = httpx.Client(trust_env=False, timeout=PATIENCE_SECONDS)
 
         def add_cookies(request: httpx.Request) -> None:
             kept = [f"{cookie.name}={cookie.value}" for cookie in browser.cookies.jar]
@@ -249,7 +249,7 @@ EXPECTED_AFTER_IMPORT = ("group /wards/", "user ", "/wards/", "/city", "role ", 
 @pytest.fixture
 async def authenticator(keycloak: Keycloak, db: Database) -> AsyncIterator[Authenticator]:
     """The checks of this Keycloak's tokens."""
-    async with httpx.AsyncClient(trust_env=False) as http:
+    async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE_SECONDS) as http:
         found = Authenticator(
             db,
             HttpIssuer(keycloak.issuer, http),

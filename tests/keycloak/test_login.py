@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import pytest
+from fixtures.database import PATIENCE_SECONDS
 
 from auth.bearer import Authenticator
 from auth.code_flow import CodeFlow
@@ -24,7 +25,7 @@ LOGIN = "clinician.00004"
 @pytest.fixture
 async def sessions(keycloak, authenticator: Authenticator, db: Database) -> AsyncIterator[Sessions]:
     audit = AuditLog(db)
-    async with httpx.AsyncClient(trust_env=False) as http:
+    async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE_SECONDS) as http:
         flow = CodeFlow(
             HttpIssuer(keycloak.issuer, http),
             http,

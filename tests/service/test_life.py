@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import psycopg
 import pytest
+from fixtures.database import PATIENCE_SECONDS
 from fixtures.records import observation, patient
 from fixtures.service import Service
 
@@ -42,8 +43,15 @@ def test_a_database_that_is_away_is_told_and_comes_back(service: Service) -> Non
                 assert reply.status_code == 503
                 assert int(reply.headers["retry-after"]) > 0
                 assert reply.json()["issue"][0]["code"] == "transient"
-            assert httpx.get(f"{service.url}/health/live", trust_env=False).status_code == 200
-            ready = httpx.get(f"{service.url}/health/ready", trust_env=False, timeout=30)
+            assert (
+                httpx.get(
+                    f"{service.url}/health/live", trust_env=False, timeout=PATIENCE_SECONDS
+                ).status_code
+                == 200
+            )
+            ready = httpx.get(
+                f"{service.url}/health/ready", trust_env=False, timeout=PATIENCE_SECONDS
+            )
             assert (ready.status_code, ready.json()["database"]) == (503, False)
         finally:
             service.server.start()
@@ -55,7 +63,9 @@ def test_a_schema_that_is_not_this_versions_is_told(service: Service) -> None:
     with psycopg.connect(urls(service.settings).owner, autocommit=True) as owner:
         owner.execute("UPDATE alembic_version SET version_num = '0001'")
         try:
-            ready = httpx.get(f"{service.url}/health/ready", trust_env=False)
+            ready = httpx.get(
+                f"{service.url}/health/ready", trust_env=False, timeout=PATIENCE_SECONDS
+            )
         finally:
             owner.execute("UPDATE alembic_version SET version_num = %s", [migrate.head()])
     assert ready.status_code == 503

@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 from fastapi import FastAPI
+from fixtures.database import PATIENCE_SECONDS
 from fixtures.serving import free_socket, served
 
 from auth.bearer import Authenticator
@@ -49,7 +50,7 @@ async def demo(db: Database, tmp_path: Path) -> AsyncIterator[Demo]:
     )
     async with (
         served(app, port_socket),
-        httpx.AsyncClient(base_url=url, trust_env=False) as http,
+        httpx.AsyncClient(base_url=url, trust_env=False, timeout=PATIENCE_SECONDS) as http,
     ):
         yield Demo(settings, issuer, http, authenticator)
     await authenticator.close()
