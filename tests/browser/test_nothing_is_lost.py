@@ -34,6 +34,15 @@ def visit_form(start: Start, who: str) -> Page:
     return page
 
 
+def waiting_for_a_login(start: Start, who: str) -> Page:
+    """The form of a visit that was saved after the session had ended."""
+    page = visit_form(start, who)
+    page.context.clear_cookies(name="tram_session")
+    save(page)
+    expect(page.get_by_role("banner")).to_contain_text("Chờ gửi: 1")
+    return page
+
+
 def sent_visits(page: Page) -> list[str]:
     """Bodies of the visits that the page sends from now on."""
     bodies: list[str] = []
@@ -131,10 +140,7 @@ def test_an_ended_session_keeps_everything_and_offers_a_login(start: Start) -> N
 
 
 def test_a_login_in_another_window_serves_this_one_too(start: Start) -> None:
-    page = visit_form(start, "hoang")
-    page.context.clear_cookies(name="tram_session")
-    save(page)
-    expect(page.get_by_role("banner")).to_contain_text("Chờ gửi: 1")
+    page = waiting_for_a_login(start, "hoang")
     other = page.context.new_page()
     other.route("**/app/api/visits", lambda route: route.abort())
     other.goto("/app/")
@@ -146,10 +152,7 @@ def test_a_login_in_another_window_serves_this_one_too(start: Start) -> None:
 
 
 def test_a_visit_that_another_window_sends_is_done_here_too(start: Start) -> None:
-    page = visit_form(start, "ly")
-    page.context.clear_cookies(name="tram_session")
-    save(page)
-    expect(page.get_by_role("banner")).to_contain_text("Chờ gửi: 1")
+    page = waiting_for_a_login(start, "ly")
     other = page.context.new_page()
     other.goto("/app/")
     log_in(other, "clinician.00004")
